@@ -1,0 +1,9 @@
+/** Faults of the command line, the environment and the machine's set-up: code, exit code, meaning. */
+export const configurationFaults = {
+  "missing-app": { exitCode: 2, sentence: "No application was named on the command line." },
+  "unexpected-argument": { exitCode: 1, sentence: "More than one application was named." },
+  "unknown-option": { exitCode: 1, sentence: "There is no option of this name." },
+  "missing-value": { exitCode: 1, sentence: "An option that takes a value was given without one." },
+  "unexpected-value": { exitCode: 1, sentence: "An option that takes no value was given one." },
+  "bad-value": { exitCode: 1, sentence: "The value of a setting is not one that it takes." },
+} as const;

@@ -1,0 +1,122 @@
+/**
+ * The words of a command line, sorted into flags with their values and the rest.
+ *
+ * `--flag value`, `--flag=value`, `-b value`, `-bvalue` and `-b=value`; flags before or after the
+ * application; `--` ends them. A word that begins with a dash is never taken as a value unless it
+ * is `-` alone or a negative number: `--chdir --workers 2` is a forgotten folder, not a folder
+ * called `--workers`. The first fault is kept and the reading goes on, so that `--help` anywhere
+ * wins over it.
+ */
+import type { SettingRow, ValueRow } from "./definition.ts";
+import { nearestName } from "./nearest.ts";
+import type { ActionKey, GivenValues, SettingKey } from "./settings.ts";
+import { settingTable } from "./table.ts";
+
+export interface ArgumentFault {
+  readonly code: "unknown-option" | "missing-value" | "unexpected-value";
+  readonly message: string;
+}
+
+export interface SortedArguments {
+  readonly positionals: readonly string[];
+  readonly given: ReadonlyMap<SettingKey, GivenValues>;
+  readonly actions: ReadonlySet<ActionKey>;
+  readonly fault: ArgumentFault | null;
+}
+
+type FlagTarget =
+  | { readonly key: SettingKey; readonly row: ValueRow }
+  | { readonly key: ActionKey; readonly row: null };
+
+const targets: ReadonlyMap<string, FlagTarget> = indexFlags();
+const longFlags: readonly string[] = [...targets.keys()].filter((flag) => flag.startsWith("--"));
+
+/** Sorts the words that follow the program's name. */
+export function sortArguments(argv: readonly string[]): SortedArguments {
+  const positionals: string[] = [];
+  const given = new Map<SettingKey, { flag: string; texts: string[] }>();
+  const actions = new Set<ActionKey>();
+  let fault: ArgumentFault | null = null;
+  let index = 0;
+  while (index < argv.length) {
+    const word = argv[index] ?? "";
+    index += 1;
+    if (word === "--") {
+      positionals.push(...argv.slice(index));
+      break;
+    }
+    if (!word.startsWith("-") || word === "-") {
+      positionals.push(word);
+      continue;
+    }
+    const { flag, attached } = splitFlag(word);
+    const target = targets.get(flag);
+    if (target === undefined) {
+      fault ??= unknownOption(flag);
+    } else if (target.row === null) {
+      if (attached === null) actions.add(target.key);
+      else fault ??= { code: "unexpected-value", message: `${flag} takes no value.` };
+    } else {
+      const value = attached ?? takeValue(argv[index]);
+      if (value === null) {
+        fault ??= missingValue(flag, target.row, argv[index]);
+        continue;
+      }
+      if (attached === null) index += 1;
+      const entry = given.get(target.key) ?? { flag, texts: [] };
+      entry.flag = flag;
+      entry.texts.push(value);
+      given.set(target.key, entry);
+    }
+  }
+  return { positionals, given, actions, fault };
+}
+
+function splitFlag(word: string): { readonly flag: string; readonly attached: string | null } {
+  const equals = word.indexOf("=");
+  const name = equals === -1 ? word : word.slice(0, equals);
+  // -bind is a long flag that lacks a dash; read as -b it would listen on a host called "ind".
+  if (word.startsWith("--") || targets.has(`-${name}`)) {
+    return { flag: name, attached: equals === -1 ? null : word.slice(equals + 1) };
+  }
+  const rest = word.slice(2);
+  if (rest === "") return { flag: word, attached: null };
+  return { flag: word.slice(0, 2), attached: rest.startsWith("=") ? rest.slice(1) : rest };
+}
+
+function takeValue(word: string | undefined): string | null {
+  if (word === undefined) return null;
+  return word.startsWith("-") && word !== "-" && !/^-\d/.test(word) ? null : word;
+}
+
+function unknownOption(flag: string): ArgumentFault {
+  const wanted = flag.startsWith("--") ? flag : `-${flag}`;
+  const nearest = wanted.length < 4 ? null : nearestName(wanted, longFlags);
+  const shown = /^[!-~]+$/.test(flag) ? flag : JSON.stringify(flag);
+  const hint = nearest === null ? "" : ` Did you mean ${nearest}?`;
+  return {
+    code: "unknown-option",
+    message: `Unknown option ${shown}.${hint} "wizgy --help" lists all options.`,
+  };
+}
+
+function missingValue(flag: string, row: ValueRow, next: string | undefined): ArgumentFault {
+  const remedy =
+    next === undefined
+      ? `Write ${flag} ${row.valueName}.`
+      : `A value that begins with a dash is written ${flag}=${next}.`;
+  return { code: "missing-value", message: `${flag} needs a value. ${remedy}` };
+}
+
+function indexFlags(): Map<string, FlagTarget> {
+  const index = new Map<string, FlagTarget>();
+  for (const [key, row] of Object.entries(settingTable) as [string, SettingRow][]) {
+    // The keys of the table are those of Settings where there is a value, and actions where not.
+    const target =
+      row.kind === "action"
+        ? { key: key as ActionKey, row: null }
+        : { key: key as SettingKey, row };
+    for (const flag of row.flags) index.set(flag, target);
+  }
+  return index;
+}

@@ -1,0 +1,63 @@
+/**
+ * What a command line asks for. Pure: arguments and environment in, one tagged value out. Nothing
+ * is printed here and no file is looked at.
+ */
+import { errorCatalogue, type ErrorCode } from "../errors/catalogue.ts";
+import { sortArguments } from "./arguments.ts";
+import { renderHelp } from "./help.ts";
+import { readSettings, type Environment, type Settings } from "./settings.ts";
+
+export type ParsedCommand =
+  | { readonly kind: "serve"; readonly settings: Settings }
+  | { readonly kind: "check"; readonly settings: Settings }
+  | { readonly kind: "help"; readonly text: string }
+  | { readonly kind: "version" }
+  | CommandFault;
+
+/** A command line that can't be followed. */
+export interface CommandFault {
+  readonly kind: "fault";
+  readonly code: ErrorCode;
+  /** One or more lines for standard error, without a line end. */
+  readonly message: string;
+  readonly exitCode: number;
+}
+
+const MISSING_APP = `Provide a WSGI application object as module:callable, for example
+
+  wizgy hello:app         the object app in hello.py
+  wizgy mysite.wsgi       application (or app) in the module mysite.wsgi
+  wizgy path/to/app.py    the same in a file
+
+"wizgy --help" says more.`;
+
+/**
+ * Reads a command line.
+ * @param argv - the words after the program's name.
+ * @param environment - where `WIZGY_*`, `PORT` and `WEB_CONCURRENCY` are looked up.
+ */
+export function parseCommandLine(argv: readonly string[], environment: Environment): ParsedCommand {
+  const { positionals, given, actions, fault } = sortArguments(argv);
+  if (actions.has("help")) return { kind: "help", text: renderHelp() };
+  if (actions.has("version")) return { kind: "version" };
+  if (fault !== null) return commandFault(fault.code, fault.message);
+  const [app = "", ...others] = positionals;
+  if (others.length > 0) return commandFault("unexpected-argument", oneApplication(positionals));
+  const settings = readSettings(app, given, environment);
+  if ("kind" in settings) {
+    const { source, text, expected } = settings;
+    const message = `${source}: ${JSON.stringify(text)} is not accepted. It takes ${expected}.`;
+    return commandFault("bad-value", message);
+  }
+  if (app === "") return commandFault("missing-app", MISSING_APP);
+  return { kind: actions.has("checkConfig") ? "check" : "serve", settings };
+}
+
+function oneApplication(names: readonly string[]): string {
+  const list = names.map((name) => JSON.stringify(name)).join(" and ");
+  return `One application at a time: got ${list}. Options begin with a dash.`;
+}
+
+function commandFault(code: ErrorCode, message: string): CommandFault {
+  return { kind: "fault", code, message, exitCode: errorCatalogue[code].exitCode ?? 1 };
+}

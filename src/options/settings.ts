@@ -1,0 +1,115 @@
+/**
+ * The settings of one server, typed by the table and made from text.
+ *
+ * Text comes from three places, each over the one before: the row's default, the environment, the
+ * command line. Only the text that wins is read, so that a wrong variable can be overruled.
+ */
+import type { SettingRow, ValueOf, ValueRow } from "./definition.ts";
+import { settingTable, type SettingTable } from "./table.ts";
+import { readValue } from "./values.ts";
+
+type ActionKeys = {
+  [Key in keyof SettingTable]: SettingTable[Key] extends { readonly kind: "action" } ? Key : never;
+}[keyof SettingTable];
+
+/** The key of a setting in `Settings`. */
+export type SettingKey = Exclude<keyof SettingTable, ActionKeys>;
+
+/** The key of a flag that says what to do instead of serving. */
+export type ActionKey = ActionKeys;
+
+type TableSettings = { readonly [Key in SettingKey]: ValueOf<SettingTable[Key]> };
+
+/**
+ * All settings of a server: one property for each row of the table. Properties that end in Ms are
+ * milliseconds, those in Bytes are bytes.
+ */
+export interface Settings extends TableSettings {
+  /** The application as it was named, such as `module:callable` or `path/to/app.py`. */
+  readonly app: string;
+}
+
+/** The environment as `process.env` has it. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What the command line says about one setting. */
+export interface GivenValues {
+  /** The flag as it was typed, for messages. */
+  readonly flag: string;
+  /** One for each time the flag was given, in order. */
+  readonly texts: readonly string[];
+}
+
+/** A value that can't be used: where it came from, what it was and what would do. */
+export interface ValueFault {
+  readonly kind: "value-fault";
+  readonly source: string;
+  readonly text: string;
+  readonly expected: string;
+}
+
+// Compiles only while each row of the table has the shape of its kind.
+const rows: Readonly<Record<keyof SettingTable, SettingRow>> = settingTable;
+
+/** The rows that hold a value, in the order of the table. */
+export const valueRows: readonly (readonly [SettingKey, ValueRow])[] = (
+  Object.entries(rows) as [SettingKey, SettingRow][]
+).filter((entry): entry is [SettingKey, ValueRow] => entry[1].kind !== "action");
+
+/** The `WIZGY_*` variable of a row, or null where there is none. */
+export function environmentName(row: ValueRow): string | null {
+  // The application inherits the environment as it is; a variable to set variables adds nothing.
+  if (row.kind === "assignments") return null;
+  return `WIZGY_${row.flags[0].slice(2).replaceAll("-", "_").toUpperCase()}`;
+}
+
+/**
+ * Reads all settings.
+ * @param app - the application as it was named.
+ * @param given - what the command line says, by key.
+ * @param environment - an empty variable counts as absent.
+ */
+export function readSettings(
+  app: string,
+  given: ReadonlyMap<SettingKey, GivenValues>,
+  environment: Environment,
+): Settings | ValueFault {
+  const values: Record<string, unknown> = { app };
+  for (const [key, row] of valueRows) {
+    const origin = given.get(key) ?? fromEnvironment(row, environment) ?? fromDefault(row);
+    const reading = readValue(row, origin.texts);
+    if (!reading.ok) {
+      const { text, expected } = reading;
+      return { kind: "value-fault", source: origin.flag, text, expected };
+    }
+    values[key] = reading.value;
+  }
+  // The loop has filled in every key of the table; a test holds each value to its type.
+  return values as unknown as Settings;
+}
+
+/** The settings of a server of this application when nothing else is said. */
+export function defaultSettings(app: string): Settings {
+  const settings = readSettings(app, new Map(), {});
+  if ("kind" in settings) throw new TypeError(`the default of ${settings.source} is wrong`);
+  return settings;
+}
+
+function fromEnvironment(row: ValueRow, environment: Environment): GivenValues | null {
+  const name = environmentName(row);
+  const own = name === null ? undefined : environment[name];
+  if (name !== null && own !== undefined && own !== "") {
+    return {
+      flag: name,
+      texts: row.repeatable ? own.split(",").map((item) => item.trim()) : [own],
+    };
+  }
+  if (row.foreign === null) return null;
+  const foreign = environment[row.foreign.name];
+  if (foreign === undefined || foreign === "") return null;
+  return { flag: row.foreign.name, texts: [row.foreign.prefix + foreign] };
+}
+
+function fromDefault(row: ValueRow): GivenValues {
+  return { flag: row.flags[0], texts: row.default === null ? [] : [row.default] };
+}

@@ -1,0 +1,123 @@
+/**
+ * From the text of a setting to its value, one reader for each kind of row.
+ *
+ * Numbers are digits only: no sign, no exponent, no space, nothing that `Number()` would let
+ * through by its own rules. A refusal says what is accepted, in words that end a sentence.
+ */
+import { parseBindAddress } from "./bind-address.ts";
+import type {
+  ChoiceRow,
+  CountRow,
+  Reading,
+  SecondsRow,
+  SingleRow,
+  SizeRow,
+  ValueRow,
+} from "./definition.ts";
+import { parseLogTarget } from "./log-target.ts";
+
+/** The longest time a Node timer can run (2^31 - 1 ms), about 24 days. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+const BYTES_BY_SUFFIX: Readonly<Record<string, number>> = {
+  "": 1,
+  k: 1024,
+  m: 1024 ** 2,
+  g: 1024 ** 3,
+};
+
+type ValueReading =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly text: string; readonly expected: string };
+
+/**
+ * Reads the value of a row from the texts that were given for it, in order. Where only one value
+ * has a place the last text counts.
+ */
+export function readValue(row: ValueRow, texts: readonly string[]): ValueReading {
+  const last = texts.at(-1);
+  if (row.kind === "list") return { ok: true, value: splitLists(texts) };
+  if (row.kind === "addresses") return readEach(texts, parseBindAddress, (addresses) => addresses);
+  if (row.kind === "assignments") return readEach(texts, parseAssignment, Object.fromEntries);
+  if (last === undefined) return { ok: true, value: null };
+  const reading = readSingle(row, last);
+  return reading.ok ? reading : { ok: false, text: last, expected: reading.expected };
+}
+
+function readSingle(row: SingleRow, text: string): Reading<unknown> {
+  switch (row.kind) {
+    case "count":
+      return parseCount(row, text);
+    case "count-or-auto":
+      return text === "auto" ? { ok: true, value: "auto" } : parseCount(row, text);
+    case "size":
+      return parseSize(row, text);
+    case "seconds":
+      return parseSeconds(row, text);
+    case "choice":
+      return parseChoice(row, text);
+    case "log-target":
+      return text === "" ? refuse("a path, - or off") : accept(parseLogTarget(text));
+    case "text":
+      return text === "" ? refuse("text that is not empty") : accept(text);
+  }
+}
+
+function parseCount(row: CountRow, text: string): Reading<number> {
+  const count = /^\d{1,15}$/.test(text) ? Number(text) : -1;
+  if (count >= row.min && count <= row.max) return accept(count);
+  const range = `a whole number from ${row.min} to ${row.max}`;
+  return refuse(row.kind === "count-or-auto" ? `${range}, or auto` : range);
+}
+
+function parseSize(row: SizeRow, text: string): Reading<number> {
+  const match = /^(\d{1,15})([kmg]?)$/i.exec(text);
+  const factor = BYTES_BY_SUFFIX[match?.[2]?.toLowerCase() ?? ""] ?? 1;
+  const bytes = match === null ? -1 : Number(match[1]) * factor;
+  if (bytes >= row.min && bytes <= row.max) return accept(bytes);
+  return refuse(`bytes from ${row.min} to ${row.max}, with k, m or g behind for larger units`);
+}
+
+function parseSeconds(row: SecondsRow, text: string): Reading<number> {
+  const ms = /^\d{1,9}(?:\.\d{1,9})?$/.test(text) ? Math.round(Number(text) * 1000) : -1;
+  if (ms >= row.minMs && ms <= MAX_TIMER_MS) return accept(ms);
+  return refuse(`seconds from ${row.minMs / 1000} to ${Math.floor(MAX_TIMER_MS / 1000)}`);
+}
+
+function parseChoice(row: ChoiceRow, text: string): Reading<string> {
+  const word = text.toLowerCase();
+  if (row.choices.includes(word)) return accept(word);
+  return refuse(`${row.choices.slice(0, -1).join(", ")} or ${row.choices.at(-1)}`);
+}
+
+function parseAssignment(text: string): Reading<readonly [string, string]> {
+  const equals = text.indexOf("=");
+  if (equals < 1) return refuse("NAME=VALUE");
+  return accept([text.slice(0, equals), text.slice(equals + 1)] as const);
+}
+
+function splitLists(texts: readonly string[]): readonly string[] {
+  return texts.flatMap((text) => text.split(",")).filter((item) => item !== "");
+}
+
+function readEach<Item>(
+  texts: readonly string[],
+  parse: (text: string) => Reading<Item>,
+  join: (items: readonly Item[]) => unknown,
+): ValueReading {
+  const items: Item[] = [];
+  for (const text of texts) {
+    const reading = parse(text);
+    if (!reading.ok) return { ok: false, text, expected: reading.expected };
+    items.push(reading.value);
+  }
+  return { ok: true, value: join(items) };
+}
+
+function accept<Value>(value: Value): Reading<Value> {
+  return { ok: true, value };
+}
+
+function refuse(expected: string): Reading<never> {
+  return { ok: false, expected };
+}
