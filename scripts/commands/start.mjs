@@ -1,0 +1,44 @@
+// `npm start [-- OPTIONS APP]`: installs what is missing, builds what is old, and serves. With no arguments it serves the
+// welcome example. The server runs in this very process: signals reach it directly and nothing is left behind.
+import { existsSync } from "node:fs";
+import { relative, resolve, sep } from "node:path";
+import { pathToFileURL } from "node:url";
+
+import { buildWhenStale } from "../setup/build.mjs";
+import { command } from "../setup/command.mjs";
+import { installNodePackages } from "../setup/node-packages.mjs";
+import { inRoot } from "../setup/project.mjs";
+import { installPythonPackages, venvPython } from "../setup/python-packages.mjs";
+
+await command(async () => {
+  const args = process.argv.slice(2);
+  // npm goes to the project's root and keeps where the person was: relative paths are theirs.
+  if (process.env.npm_lifecycle_event === "start" && process.env.INIT_CWD) {
+    process.chdir(process.env.INIT_CWD);
+  }
+
+  await installNodePackages();
+  await buildWhenStale();
+  const requirements = exampleRequirements(args);
+  if (requirements !== null) {
+    await installPythonPackages(requirements);
+    if (!process.env.WIZGY_PYTHON) process.env.WIZGY_PYTHON = venvPython;
+  }
+
+  const bin = inRoot("bin", "wizgy.js");
+  if (args.length === 0) args.push(inRoot("examples", "welcome", "app.py"));
+  process.argv = [process.execPath, bin, ...args];
+  await import(pathToFileURL(bin).href);
+});
+
+/** The requirements file of the example that an argument points into (`examples/flask/app.py:app`), or null. */
+function exampleRequirements(args) {
+  for (const arg of args) {
+    const path = relative(inRoot("examples"), resolve(arg.replace(/^--[a-z-]+=/, "")));
+    const [example] = path.split(sep);
+    if (example === undefined || example === "" || example === "..") continue;
+    const file = inRoot("examples", example, "requirements.txt");
+    if (existsSync(file)) return file;
+  }
+  return null;
+}
