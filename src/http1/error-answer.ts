@@ -1,0 +1,38 @@
+/**
+ * The one answer that a connection gets before it is closed for a fault, or when there is no
+ * application to ask. It says the status and the request id, by which the log tells the rest; the
+ * cause stays inside.
+ */
+import { reasonPhrase, statusText } from "../http/status.ts";
+import { encodeResponseHead } from "./response-head.ts";
+
+/** What an error answer depends on. */
+export interface ErrorAnswer {
+  readonly status: number;
+  /** Shown to the client, so that a report can be found in the log; "" leaves it out. */
+  readonly requestId: string;
+  /** The ready Date field line; see `DateLine`. */
+  readonly dateLine: string;
+  /** More field lines, each with its CRLF, such as Retry-After; already checked. */
+  readonly fieldLines?: string;
+  /** Method of the request where it is known: the answer to HEAD has no body (RFC 9110 §9.3.2). */
+  readonly method?: string;
+}
+
+/** Renders the complete answer, head and body, as latin-1 text. It ends the connection. */
+export function encodeErrorAnswer(answer: ErrorAnswer): string {
+  const { status, requestId, dateLine, fieldLines = "", method = "" } = answer;
+  const body = `${status} ${reasonPhrase(status)}\n` + (requestId && `Request ID: ${requestId}\n`);
+  const head = encodeResponseHead({
+    statusLine: statusText(status),
+    fieldLines: "Content-Type: text/plain; charset=utf-8\r\n" + fieldLines,
+    hasDate: false,
+    hasServer: false,
+    version: 11,
+    keepAlive: false,
+    framing: "length",
+    contentLength: body.length,
+    dateLine,
+  });
+  return method === "HEAD" ? head : head + body;
+}
