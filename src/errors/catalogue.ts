@@ -6,12 +6,17 @@
  * says what the code means; the line in the log is written where the fault is found, since only
  * that place knows the values. A code that was released is never used again for something else.
  */
+import { applicationFaults } from "./application-faults.ts";
 import { configurationFaults } from "./configuration-faults.ts";
+import { peerFaults } from "./peer-faults.ts";
 
 /** Who has to change something. */
 export type FaultOwner = "peer" | "application" | "worker" | "configuration" | "server";
 
-export type ErrorCode = keyof typeof configurationFaults;
+export type ErrorCode =
+  | keyof typeof peerFaults
+  | keyof typeof applicationFaults
+  | keyof typeof configurationFaults;
 
 export interface ErrorEntry {
   readonly fault: FaultOwner;
@@ -25,6 +30,8 @@ export interface ErrorEntry {
 
 /** All codes and what they mean. */
 export const errorCatalogue: Readonly<Record<ErrorCode, ErrorEntry>> = {
+  ...complete(peerFaults, { fault: "peer", exitCode: null, level: "info" }),
+  ...complete(applicationFaults, { fault: "application", level: "critical" }),
   ...complete(configurationFaults, { fault: "configuration", status: null, level: "critical" }),
 };
 
