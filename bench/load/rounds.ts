@@ -1,0 +1,135 @@
+// The order of the measurements. Every round takes every item through every server, so that what the
+// machine does meanwhile (heat, neighbours) hits all of them alike, and the server that begins moves
+// on by one from round to round. Only one server runs at a time.
+
+import { join } from "node:path";
+
+import { checkAnswer } from "./fairness.ts";
+import { groupByApp, type Item } from "./items.ts";
+import { measure, type Measurement, type Window } from "./measure.ts";
+import { startServer, StartFault } from "./server-process.ts";
+import type { BenchPlaces, Server } from "./servers.ts";
+
+/** A server with a number of workers: one row of the report. */
+export interface Entrant {
+  readonly server: Server;
+  readonly workers: number;
+}
+
+/** The rounds of one entrant for one item, or why there are none. */
+export interface Row {
+  readonly entrant: Entrant;
+  readonly rounds: Measurement[];
+  /** Why it was not measured (to the end); null when all went well. */
+  fault: string | null;
+  /** False when the server closed the connection after its answer. */
+  keepsConnections: boolean;
+}
+
+/** All rows of one item. */
+export interface ItemResult {
+  readonly item: Item;
+  readonly rows: readonly Row[];
+}
+
+/** What a whole run is made of. */
+export interface Plan extends Window {
+  readonly rounds: number;
+  readonly items: readonly Item[];
+  readonly servers: readonly Server[];
+}
+
+/** The entrants of an item: each server in each of its variants for the item's worker plan. */
+export function entrantsFor(item: Item, servers: readonly Server[]): Entrant[] {
+  return servers
+    .filter((server) => server.id !== "ceiling" || item.hasCeiling)
+    .flatMap((server) => server.workers[item.plan].map((workers) => ({ server, workers })));
+}
+
+/** How long a plan takes at least, in seconds. */
+export function leastSeconds(plan: Plan): number {
+  const each = plan.warmUpSeconds + plan.seconds;
+  const measurements = plan.items.map((item) => entrantsFor(item, plan.servers).length);
+  return plan.rounds * each * measurements.reduce((sum, count) => sum + count, 0);
+}
+
+/**
+ * Runs a plan.
+ *
+ * @param say - takes one line of progress at a time
+ */
+export async function runRounds(
+  places: BenchPlaces,
+  plan: Plan,
+  say: (line: string) => void,
+): Promise<ItemResult[]> {
+  const results = plan.items.map((item) => ({ item, rows: emptyRows(item, plan.servers) }));
+  for (let round = 0; round < plan.rounds; round += 1) {
+    for (const group of groupByApp(plan.items)) {
+      const [first] = group;
+      if (first === undefined) continue;
+      const entrants = entrantsFor(first, plan.servers);
+      for (let turn = 0; turn < entrants.length; turn += 1) {
+        const index = (turn + round) % entrants.length;
+        const rows = results
+          .filter((result) => group.includes(result.item))
+          .flatMap(({ item, rows: all }) =>
+            all.slice(index, index + 1).map((row) => ({ item, row })),
+          );
+        say(`round ${round + 1} of ${plan.rounds}: ${first.app}, ${nameOf(entrants[index])}`);
+        await runTurn(places, plan, rows, say);
+      }
+    }
+  }
+  return results;
+}
+
+/** One server, started once, through the items of one application. */
+async function runTurn(
+  places: BenchPlaces,
+  window: Window,
+  turn: readonly { readonly item: Item; readonly row: Row }[],
+  say: (line: string) => void,
+): Promise<void> {
+  const [first] = turn;
+  if (first === undefined || first.row.fault !== null) return;
+  const { server, workers } = first.row.entrant;
+  try {
+    const running = await startServer(
+      (port) => server.command(places, { port, item: first.item, workers }),
+      join(places.root, "bench", "apps"),
+      server.stopSignal,
+    );
+    try {
+      for (const { item, row } of turn) {
+        const check = await checkAnswer(running.port, item);
+        row.fault ??= check.fault;
+        row.keepsConnections &&= check.keepsConnections;
+        if (row.fault !== null) say(`  ${item.id}: left out, ${row.fault}`);
+        else row.rounds.push(await measure(places.root, running, item, window));
+      }
+    } finally {
+      const killed = await running.stop();
+      if (killed > 0) say(`  ${killed} of its processes did not end by themselves and were killed`);
+    }
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    const kind = error instanceof StartFault ? "it did not start" : "the measurement failed";
+    for (const { row } of turn) row.fault ??= `${kind}: ${error.message}`;
+    say(`  left out, ${first.row.fault ?? kind}`);
+    if (error instanceof StartFault) say(error.output);
+  }
+}
+
+function emptyRows(item: Item, servers: readonly Server[]): Row[] {
+  return entrantsFor(item, servers).map((entrant) => {
+    return { entrant, rounds: [], fault: null, keepsConnections: true };
+  });
+}
+
+/** "Granian, 2 workers". */
+export function nameOf(entrant: Entrant | undefined): string {
+  if (entrant === undefined) return "";
+  if (entrant.server.id === "ceiling") return entrant.server.title;
+  return `${entrant.server.title}, ${entrant.workers} ${entrant.workers === 1 ? "worker" : "workers"}`;
+}

@@ -1,0 +1,68 @@
+// The load generator: one `wrk` with one thread, bounded in time. It reports through wrk.lua, because
+// the text that wrk prints by itself rounds latencies and leaves error counts out when they are zero.
+
+import { spawn, spawnSync } from "node:child_process";
+import { join } from "node:path";
+
+/** What one run of the load generator saw. */
+export interface WrkReport {
+  readonly durationMicros: number;
+  readonly requests: number;
+  readonly p50Micros: number;
+  readonly p99Micros: number;
+  readonly p999Micros: number;
+  readonly connectErrors: number;
+  readonly readErrors: number;
+  readonly writeErrors: number;
+  readonly timeouts: number;
+  /** Answers with a status of 400 and above. */
+  readonly badStatuses: number;
+}
+
+/** One run: `seconds` is whole, wrk knows no fractions. */
+export interface Load {
+  readonly port: number;
+  readonly connections: number;
+  readonly requestBodyBytes: number;
+  readonly seconds: number;
+}
+
+/** How long wrk may take beyond its own duration before it is killed. */
+const EXTRA_MS = 15_000;
+
+/** The version of the `wrk` on PATH ("4.1.0"), or null when there is none. */
+export function wrkVersion(): string | null {
+  const run = spawnSync("wrk", ["--version"], { encoding: "utf8" });
+  if (run.error !== undefined) return null;
+  return /wrk \D*(\S+)/.exec(run.stdout + run.stderr)?.[1] ?? "unknown";
+}
+
+/** Runs a load against 127.0.0.1. Rejects when wrk ends without a report. */
+export function runWrk(root: string, load: Load): Promise<WrkReport> {
+  const script = join(root, "bench", "load", "wrk.lua");
+  const args = [
+    ...["--threads", "1", "--connections", String(load.connections)],
+    ...["--duration", `${load.seconds}s`, "--script", script],
+    ...[`http://127.0.0.1:${load.port}/`, "--", String(load.requestBodyBytes)],
+  ];
+  return new Promise((resolve, reject) => {
+    const child = spawn("wrk", args, {
+      stdio: ["ignore", "pipe", "pipe"],
+      timeout: load.seconds * 1000 + EXTRA_MS,
+      killSignal: "SIGKILL",
+    });
+    let output = "";
+    child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (output += text));
+    child.once("error", reject);
+    child.once("close", () => {
+      const line = /^report (\{.*\})$/m.exec(output)?.[1];
+      if (line === undefined) reject(new Error(`wrk gave no report: ${output.trim()}`));
+      else resolve(parseReport(line));
+    });
+  });
+}
+
+function parseReport(line: string): WrkReport {
+  return JSON.parse(line) as WrkReport;
+}
