@@ -50,46 +50,43 @@ export class ChunkedDecoder implements BodyDecoder {
 
   next(input: Input): BodyData | EndOfMessage | NeedData | PeerFault {
     while (input.ready()) {
-      if (this.#state === "data") return this.#data(input);
-      if (this.#state === "trailers") {
-        const step = this.#scanTrailers(input);
-        if (step !== null) return step;
-      } else {
-        const byte = input.chunk[input.offset++]!;
-        const fault = this.#frame(byte);
-        if (fault !== null) return fault;
-      }
+      const step = this.#step(input);
+      if (step !== null) return step;
     }
     return NEED_DATA;
   }
 
-  #data(input: Input): BodyData {
+  /** The next piece of data, or one byte of framing; null to go on. */
+  #step(input: Input): BodyData | EndOfMessage | PeerFault | null {
+    switch (this.#state) {
+      case "size":
+        return this.#sizeByte(input.chunk[input.offset++]!);
+      case "extension":
+        return this.#extensionByte(input.chunk[input.offset++]!);
+      case "size-lf":
+        if (input.chunk[input.offset++] !== LF) return peerFault("bare-cr");
+        return this.#endSizeLine();
+      case "data":
+        return this.#takeData(input);
+      case "data-cr":
+        // RFC 9112 §7.1: exactly CRLF follows the data, else the size was a lie.
+        if (input.chunk[input.offset++] !== CR) return peerFault("bad-chunk-end");
+        this.#state = "data-lf";
+        return null;
+      case "data-lf":
+        if (input.chunk[input.offset++] !== LF) return peerFault("bad-chunk-end");
+        this.#state = "size";
+        return null;
+      case "trailers":
+        return this.#scanTrailers(input);
+    }
+  }
+
+  #takeData(input: Input): BodyData {
     const data = input.take(this.#remainingBytes);
     this.#remainingBytes -= data.length;
     if (this.#remainingBytes === 0) this.#state = "data-cr";
     return { kind: "data", data };
-  }
-
-  /** One byte outside of the data. */
-  #frame(byte: number): PeerFault | null {
-    switch (this.#state) {
-      case "size":
-        return this.#sizeByte(byte);
-      case "extension":
-        return this.#extensionByte(byte);
-      case "size-lf":
-        if (byte !== LF) return peerFault("bare-cr");
-        return this.#endSizeLine();
-      case "data-cr":
-        // RFC 9112 §7.1: exactly CRLF follows the data, else the size was a lie.
-        if (byte !== CR) return peerFault("bad-chunk-end");
-        this.#state = "data-lf";
-        return null;
-      default:
-        if (byte !== LF) return peerFault("bad-chunk-end");
-        this.#state = "size";
-        return null;
-    }
   }
 
   #sizeByte(byte: number): PeerFault | null {

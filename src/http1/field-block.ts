@@ -7,8 +7,8 @@
  * CRLF. The fields that decide about framing and the connection are picked out in the same loop.
  */
 import { isAuthority } from "../http/host.ts";
+import type { FieldBlock, RequestFraming } from "../http/request-head.ts";
 import { FIELD_VALUE_CHAR, TCHAR, isOws, trimOws } from "../http/tokens.ts";
-import type { FieldBlock, RequestFraming } from "./events.ts";
 import { peerFault } from "./faults.ts";
 import type { PeerFault } from "./faults.ts";
 import type { ParserLimits } from "./limits.ts";
@@ -16,7 +16,6 @@ import { requestFraming } from "./request-framing.ts";
 
 /** The one implementation of {@link FieldBlock}; a class, so that all blocks have one shape. */
 class ParsedFieldBlock implements FieldBlock {
-  readonly kind = "fields";
   readonly names: string[] = [];
   readonly values: string[] = [];
   readonly lowerNames: string[] = [];

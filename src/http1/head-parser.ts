@@ -9,7 +9,7 @@
  * bench/micro/request-parser.ts measures it: GAIN.
  * `remember: false` is the plain twin that the tests compare with.
  */
-import type { FieldBlock, RequestHead } from "./events.ts";
+import type { FieldBlock, RequestHead } from "../http/request-head.ts";
 import { parseFieldBlock } from "./field-block.ts";
 import { peerFault } from "./faults.ts";
 import type { PeerFault } from "./faults.ts";
@@ -52,7 +52,7 @@ export class HeadParser {
     if (line.kind === "fault") return line;
     const { method, target, parts, version } = line;
     const fields = this.#parseFields(text, lineEnd + 2, end - 2, version);
-    if (fields.kind === "fault") return fields;
+    if ("kind" in fields) return fields;
     return {
       kind: "head",
       method,
@@ -74,7 +74,7 @@ export class HeadParser {
       return last;
     }
     const fields = parseFieldBlock(text, start, end, version, this.#limits);
-    if (fields.kind === "fields" && this.#remember) {
+    if (this.#remember && !("kind" in fields)) {
       this.#lastFieldsText = fieldsText;
       this.#lastFields = fields;
     }

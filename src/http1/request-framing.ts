@@ -3,8 +3,8 @@
  * the field values alone (RFC 9112 §6.3). Requests are never repaired: whatever two readers could
  * understand in two ways is refused.
  */
+import type { RequestFraming } from "../http/request-head.ts";
 import { DIGIT, isAll, isToken, trimOws } from "../http/tokens.ts";
-import type { RequestFraming } from "./events.ts";
 import { peerFault } from "./faults.ts";
 import type { PeerFault } from "./faults.ts";
 

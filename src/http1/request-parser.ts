@@ -16,11 +16,12 @@
  *
  * What repeats on the connection is remembered by `head-parser.ts`.
  */
+import type { RequestHead } from "../http/request-head.ts";
 import type { BodyDecoder } from "./body-decoders.ts";
 import { LengthDecoder } from "./body-decoders.ts";
 import { ChunkedDecoder } from "./chunked-decoder.ts";
 import { END_OF_MESSAGE, NEED_DATA, PAUSED } from "./events.ts";
-import type { BodyData, EndOfMessage, NeedData, RequestHead, Step } from "./events.ts";
+import type { BodyData, EndOfMessage, NeedData, Step } from "./events.ts";
 import type { PeerFault } from "./faults.ts";
 import { HeadParser } from "./head-parser.ts";
 import { Input } from "./input.ts";
@@ -28,16 +29,8 @@ import { latin1Text } from "./latin1.ts";
 import type { ParserLimits } from "./limits.ts";
 import { SectionScanner } from "./section-scanner.ts";
 
-export type {
-  BodyData,
-  EndOfMessage,
-  FieldBlock,
-  NeedData,
-  Paused,
-  RequestFraming,
-  RequestHead,
-  Step,
-} from "./events.ts";
+export type { FieldBlock, RequestFraming, RequestHead } from "../http/request-head.ts";
+export type { BodyData, EndOfMessage, NeedData, Paused, Step } from "./events.ts";
 export type { FaultCode, PeerFault } from "./faults.ts";
 export type { ParserLimits } from "./limits.ts";
 
