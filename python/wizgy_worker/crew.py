@@ -1,0 +1,187 @@
+"""The threads of a worker: who reads the link, who runs requests (design: leader and followers).
+
+The leader holds `link.lead`: it alone receives and takes the next request. With one thread that is all there is.
+With more, there are two ways to go on, chosen by how long requests took lately:
+
+* slow applications: the leader gives the lead to a follower before it runs its request, so requests overlap at once;
+* fast ones: it keeps the lead and runs them itself, because waking another thread would cost more than the request.
+  When one of them turns out to be slow, the watcher (watcher.py) takes the lead away for it.
+
+Before it sleeps, the leader looks again for a while: waking a sleeping process costs more than most requests. It
+stops doing so while it doesn't pay, so an idle or slow worker burns nothing.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+import threading
+from time import perf_counter
+from typing import Any, Callable
+
+from . import wire
+from .environ import EnvironMaker
+from .errors import ErrorStream
+from .exchange import Exchange
+from .input import streamed_input
+from .link import Frame, FrontGone, Link
+
+# About 100 to 200 microseconds of looking (measured), what a wake-up costs at low load.
+LOOKS = 200
+# After so many times in vain it sleeps at once, until a sleep turned out to be shorter than a look.
+MAX_MISSES = 3
+SHORT_SLEEP_SECONDS = 0.0003
+
+# Requests above this time are better run beside each other than one after the other.
+FAST_SECONDS = 0.0003
+
+_yield = getattr(os, "sched_yield", None)
+
+
+class Crew:
+    def __init__(
+        self,
+        link: Link,
+        environs: EnvironMaker,
+        application: Callable[..., Any],
+        errors: ErrorStream,
+        threads: int,
+    ) -> None:
+        self.link = link
+        self.threads = threads
+        self.stopping = False
+        self.leader = -1  # the slot of a thread that runs a request and still holds the lead
+        self.turn = threading.Lock()  # guards `leader`
+        self.wake_watcher: threading.Event = threading.Event()
+        self.watcher_asleep = True
+        self._environs = environs
+        self._application = application
+        self._errors = errors
+        self._misses = 0
+        # Where threads really run at the same time there is no reason to keep requests together.
+        self._parallel = not getattr(sys, "_is_gil_enabled", lambda: True)()
+        self._seconds = 1.0  # a high quantile of the time of a request, see _measure
+
+    # One thread
+
+    def run_single(self) -> None:
+        """Serves until the front ends the link. Raises FrontGone then."""
+        inbox = self.link.inbox
+        while not self.stopping:
+            try:
+                frame = inbox.popleft()
+            except IndexError:
+                with self.link.lead:
+                    self._refill()
+                continue
+            self._serve(0, frame)
+        self._leave()
+
+    # Several threads
+
+    def run_many(self) -> None:
+        """Serves with all threads; the calling one is one of them. Raises FrontGone at the end of the link."""
+        for slot in range(1, self.threads):
+            thread = threading.Thread(target=self._run_follower, args=(slot,), name="wizgy-%d" % slot, daemon=True)
+            thread.start()
+        self._run_thread(0)
+
+    def _run_follower(self, slot: int) -> None:
+        try:
+            self._run_thread(slot)
+        except FrontGone:
+            pass  # The first thread gets the same and ends the process.
+
+    def _run_thread(self, slot: int) -> None:
+        link = self.link
+        leading = False
+        while True:
+            if not leading:
+                link.lead.acquire()
+                leading = True
+            try:
+                frame = self._next_frame()
+                # Taken and noted in one go: the ledger's highest number must not fall (wire §3.2).
+                link.ledger.start(slot, frame[3])
+            except BaseException:
+                link.lead.release()
+                raise
+            if self._parallel or self._seconds > FAST_SECONDS:
+                leading = False
+                link.lead.release()
+            else:
+                self.leader = slot
+            began = perf_counter()
+            self._serve(slot, frame)
+            self._measure(perf_counter() - began)
+            if leading:
+                with self.turn:
+                    leading = self.leader == slot
+                    self.leader = -1 if leading else self.leader
+            if not leading:
+                link.flush()
+
+    def _next_frame(self) -> Frame:
+        while True:
+            if self.stopping:
+                self._leave()
+            try:
+                return self.link.inbox.popleft()
+            except IndexError:
+                self._refill()
+
+    def _measure(self, seconds: float) -> None:
+        """Follows about the 90th percentile: up by 18% for a longer time, down by 2% for a shorter one."""
+        self._seconds = min(1.0, max(1e-6, self._seconds * (1.18 if seconds > self._seconds else 0.98)))
+
+    # Both
+
+    def _refill(self) -> None:
+        """Sends what is ready, then waits for frames. The caller leads."""
+        link = self.link
+        link.flush()
+        if self._misses < MAX_MISSES and _yield is not None:
+            for _ in range(LOOKS):
+                if link.receive(wait=False):
+                    self._misses = 0
+                    return
+                _yield()
+            self._misses += 1
+        began = perf_counter()
+        link.receive(wait=True)
+        if perf_counter() - began < SHORT_SLEEP_SECONDS:
+            self._misses = 0
+
+    def _serve(self, slot: int, frame: Frame) -> None:
+        data, start, end, number, _, flags, _ = frame
+        link = self.link
+        if self.threads == 1:
+            link.ledger.start(0, number)
+        if self.watcher_asleep:
+            self.wake_watcher.set()
+        fragment_size, slots_size = wire.REQUEST_PREFIX.unpack_from(data, start)
+        slots_at = start + 8 + fragment_size
+        body_at = slots_at + slots_size
+        environ = self._environs.make(data[start + 8 : slots_at], data[slots_at:body_at], bool(flags & wire.EXTRA))
+        exchange = Exchange(link, number, environ["REQUEST_METHOD"] == "HEAD")
+        link.running[slot] = exchange
+        if flags & wire.BODY_FOLLOWS:
+            environ["wsgi.input"] = streamed_input(link, exchange)
+        else:
+            environ["wsgi.input"] = io.BytesIO(data[body_at:end])
+        if link.cancelled and number in link.cancelled:
+            link.cancelled.discard(number)
+            exchange.cancel()
+        else:
+            exchange.run(self._application, environ)
+        exchange.end()
+        self._errors.end_request()
+        link.running[slot] = None
+        link.ledger.finish(slot)
+
+    def _leave(self) -> None:
+        """Asked to stop by a signal: what was not started goes to another worker."""
+        self.link.hand_back()
+        self.link.flush()
+        raise FrontGone

@@ -1,0 +1,429 @@
+"""One request and its answer: start_response, write, the app iterable, close() (PEP 3333).
+
+Everything that PEP 3333 says about the order of these calls is here. What HTTP makes of it (framing, Date, Connection)
+is the front's. An exchange ends exactly once on the wire: with LAST or with ABORT (wire §3.1).
+"""
+
+from __future__ import annotations
+
+import threading
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Callable, Optional, Tuple, Type
+
+from . import wire
+from .head import Head, encode_head
+
+if TYPE_CHECKING:
+    from .input import StreamedInput
+    from .link import Link
+
+ExcInfo = Tuple[Type[BaseException], BaseException, Optional[TracebackType]]
+
+# From here on it is cheaper to give the body to the kernel as it is than to copy it behind its head.
+LARGE_BODY = 32 * 1024
+
+# RFC 9112 §6.3: these end with their head.
+_WITHOUT_BODY = frozenset((204, 304))
+
+ERROR = 40
+WARNING = 30
+
+
+class ClientDisconnected(ConnectionError):
+    """Raised into the application when it reads or writes after its client has gone."""
+
+
+class Exchange:
+    __slots__ = (
+        "number",
+        "input",
+        "cancelled",
+        "_link",
+        "_is_head",
+        "_head",
+        "_started",
+        "_begun",
+        "_ended",
+        "_left",
+        "_window",
+        "_wake",
+    )
+
+    def __init__(self, link: Link, number: int, is_head: bool) -> None:
+        self.number = number
+        self.input: StreamedInput | None = None
+        self.cancelled = False
+        self._link = link
+        self._is_head = is_head
+        self._head: Head | None = None
+        self._started = False  # start_response was called, perhaps without success
+        self._begun = False  # the head has gone out
+        self._ended = False
+        self._left = -1  # bytes still owed under the application's Content-Length
+        self._window = wire.ANSWER_WINDOW
+        self._wake: threading.Condition | None = None
+
+    # What the application sees
+
+    def start_response(self, status: str, headers: list[tuple[str, str]], exc_info: ExcInfo | None = None) -> Callable[[bytes], None]:
+        """PEP 3333 "The start_response() Callable". Nothing is sent here."""
+        if exc_info is not None:
+            try:
+                if self._begun:
+                    # The head is out, the answer can't be replaced: the error goes on its way.
+                    raise exc_info[1].with_traceback(exc_info[2])
+            finally:
+                exc_info = None  # PEP 3333: no circular reference through the traceback
+        elif self._started:
+            raise RuntimeError(
+                "start_response was called a second time without exc_info (PEP 3333, The start_response() Callable): "
+                "pass sys.exc_info() when an error page replaces the first answer"
+            )
+        if self._ended:
+            raise RuntimeError("start_response was called after the request was over")
+        self._started = True
+        self._head = None
+        self._head = encode_head(status, headers)
+        return self.write
+
+    def write(self, data: bytes) -> None:
+        """The write() callable: the bytes are on their way when it returns."""
+        if not isinstance(data, bytes):
+            raise TypeError(_not_bytes("write() takes", data))
+        if self._ended:
+            raise RuntimeError("write() was called after the request was over")
+        if self._head is None:
+            raise RuntimeError("write() was called although start_response failed")
+        excess = self._send_block(data, False)
+        self._link.flush()
+        if excess:
+            # PEP 3333 "Handling the Content-Length Header"
+            raise ValueError(
+                "write() went %d bytes over the application's Content-Length of %d" % (excess, self._head.content_length)
+            )
+
+    # The run
+
+    def run(self, application: Callable[..., Any], environ: dict[str, Any]) -> None:
+        """Calls the application and answers. Raises only when the link itself fails."""
+        try:
+            result = application(environ, self.start_response)
+        except BaseException as error:
+            self._fail(error)
+            return
+        kind = type(result)
+        if (kind is list or kind is tuple) and len(result) == 1 and not self._begun and self._head is not None:
+            body = result[0]
+            if type(body) is bytes:
+                # The common case, and the only one that needs no loop: a list has no close().
+                self._answer_whole(self._head, body)
+                return
+        try:
+            try:
+                self._relay(result)
+            except BaseException as error:
+                self._fail(error)
+        finally:
+            self._close(result)
+
+    def _relay(self, result: Any) -> None:
+        """PEP 3333 "Buffering and Streaming": each block is on its way before the next one is asked for."""
+        if result is None:
+            if self._head is None:
+                raise RuntimeError(_NEVER_STARTED)
+            self._link.log(
+                self.number,
+                WARNING,
+                "The application returned None. It is served as an empty body; return [] (or a list of bytes) instead.",
+            )
+            result = ()
+        elif isinstance(result, (bytes, bytearray, memoryview)):
+            raise TypeError("the application returned bare %s; put it in a list: return [body]" % type(result).__name__)
+        elif isinstance(result, str):
+            raise TypeError(
+                'the application returned a bare str; encode it and put it in a list: return [text.encode("utf-8")]'
+            )
+        if (type(result) is list or type(result) is tuple) and not self._begun:
+            body = _joined(result)
+            if self._head is None:
+                raise RuntimeError(_NEVER_STARTED)
+            self._answer_whole(self._head, body)
+            return
+        try:
+            blocks = iter(result)
+        except TypeError:
+            raise TypeError(
+                "the application must return an iterable of bytes, such as a list, not %s" % type(result).__name__
+            ) from None
+        for block in blocks:
+            if not isinstance(block, bytes):
+                raise TypeError(_not_bytes("the application's body must be", block))
+            if not block:
+                continue  # PEP 3333: an empty block is no reason to send headers
+            if self._head is None:
+                raise RuntimeError(_NEVER_STARTED)
+            only = not self._begun and self._head.content_length < 0 and _length(result) == 1
+            excess = self._send_block(block, only)
+            if excess:
+                self._too_long(self._head.content_length + excess)
+                break
+            if not self._ended:
+                self._link.flush()
+            elif self._is_head or self._head.code in _WITHOUT_BODY:
+                break  # RFC 9110 §9.3.2: the head is all that the client gets
+        if not self._ended:
+            self._finish()
+
+    def _close(self, result: Any) -> None:
+        """PEP 3333: close() is called however the request ended."""
+        try:
+            close = getattr(result, "close", None)
+            if close is not None:
+                close()
+        except BaseException as error:
+            self._log_exception("close() of the app iterable raised", error)
+
+    def _fail(self, error: BaseException) -> None:
+        if isinstance(error, ClientDisconnected) and self.cancelled:
+            self._abort()
+            return
+        self._log_exception("the application raised", error)
+        self._abort()
+
+    def _log_exception(self, what: str, error: BaseException) -> None:
+        import traceback
+
+        trace = error.__traceback__
+        # Our own frames say nothing about the application.
+        while trace is not None and trace.tb_frame.f_code.co_filename == __file__:
+            trace = trace.tb_next
+        lines = traceback.format_exception(type(error), error, trace)
+        if trace is None:
+            lines = traceback.format_exception_only(type(error), error)
+        self._link.log(self.number, ERROR, "%s: %s" % (what, "".join(lines).rstrip()))
+
+    # Sending
+
+    def _answer_whole(self, head: Head, body: bytes) -> None:
+        """Head and complete body in one frame."""
+        length = head.content_length
+        size = len(body)
+        lines = head.lines
+        if self._is_head or head.code in _WITHOUT_BODY:
+            # RFC 9110 §8.6: HEAD may say the length that GET would have had; 204 never has one.
+            if self._is_head and length < 0 and size and head.code not in _WITHOUT_BODY:
+                length = size
+                lines.append(b"Content-Length: %d\r\n" % size)
+            body = b""
+        elif length < 0:
+            length = size
+            lines.append(b"Content-Length: %d\r\n" % size)
+        elif size != length:
+            if size < length:
+                self._too_short(head, body)
+                return
+            self._too_long(size)
+            body = body[:length]
+        self._begun = self._ended = True
+        self._put_answer(head, length, body, wire.LAST)
+
+    def _put_answer(self, head: Head, length: int, body: bytes, flags: int) -> None:
+        text = b"".join(head.lines)
+        size = len(text)
+        frame_head = (
+            wire.ANSWER_HEADER.pack(
+                wire.ANSWER_PREFIX_SIZE + size + len(body),
+                self.number,
+                wire.ANSWER,
+                flags | head.flags,
+                head.code,
+                size,
+                length if length >= 0 else wire.LENGTH_UNKNOWN,
+            )
+            + text
+        )
+        if len(body) < LARGE_BODY:
+            self._link.put(frame_head + body)
+        else:
+            self._link.put_large(frame_head, body)
+
+    def _send_block(self, block: bytes, only: bool) -> int:
+        """Sends a block, with the head before the first one. `only`: there is no other block.
+
+        Returns how many bytes were left out because they go beyond the application's Content-Length.
+        """
+        head = self._head
+        assert head is not None
+        if self._is_head or head.code in _WITHOUT_BODY:
+            if not self._begun:
+                self._begun = self._ended = True
+                self._put_answer(head, head.content_length, b"", wire.LAST)
+            return 0
+        if self._ended:
+            return len(block)
+        if self.cancelled:
+            raise ClientDisconnected("the client has gone")
+        if not self._begun:
+            if only:
+                head.lines.append(b"Content-Length: %d\r\n" % len(block))
+                head.content_length = len(block)
+            self._left = head.content_length
+        last = False
+        excess = 0
+        if self._left >= 0:
+            excess = max(0, len(block) - self._left)
+            if excess:
+                block = block[: self._left]
+            self._left -= len(block)
+            last = self._left == 0
+        self._send_in_pieces(head, block, last)
+        return excess
+
+    def _send_in_pieces(self, head: Head, block: bytes, last: bool) -> None:
+        """wire §7.1: no more ahead of the client than the window, except for what ends the answer."""
+        start = 0
+        while not last and len(block) - start > self._window:
+            piece = block[start : start + self._window]
+            start += len(piece)
+            self._send_piece(head, piece, False)
+            self._await_credit()
+        self._send_piece(head, block[start:] if start else block, last)
+        if not last and self._window <= 0:
+            self._await_credit()
+
+    def _send_piece(self, head: Head, piece: bytes, last: bool) -> None:
+        self._window -= len(piece)
+        self._ended = last
+        flags = wire.LAST if last else 0
+        if not self._begun:
+            self._begun = True
+            self._put_answer(head, head.content_length, piece, flags)
+        elif piece or last:
+            frame_head = wire.HEADER.pack(len(piece), self.number, wire.BLOCK, flags, 0)
+            if len(piece) < LARGE_BODY:
+                self._link.put(frame_head + piece)
+            else:
+                self._link.put_large(frame_head, piece)
+
+    def _finish(self) -> None:
+        """The iterable is exhausted."""
+        head = self._head
+        if head is None:
+            raise RuntimeError(_NEVER_STARTED)
+        if not self._begun:
+            # PEP 3333: the head goes out at the latest now.
+            self._answer_whole(head, b"")
+        elif self._left > 0:
+            self._too_short(head, b"")
+        else:
+            self._send_piece(head, b"", True)
+
+    def _too_short(self, head: Head, body: bytes) -> None:
+        """PEP 3333 "Handling the Content-Length Header": the client must see that something is missing."""
+        missing = self._left if self._begun else head.content_length - len(body)
+        self._link.log(
+            self.number,
+            ERROR,
+            "The application sent %d bytes less than its Content-Length of %d. The connection is closed, so that the client sees it."
+            % (missing, head.content_length),
+        )
+        if not self._begun:
+            self._begun = True
+            self._put_answer(head, head.content_length, body, 0)
+        self._abort()
+
+    def _too_long(self, size: int) -> None:
+        assert self._head is not None
+        self._link.log(
+            self.number,
+            WARNING,
+            "The application sent more than its Content-Length of %d bytes (at least %d). The rest is left out."
+            % (self._head.content_length, size),
+        )
+
+    def _abort(self) -> None:
+        if not self._ended:
+            self._ended = True
+            self._link.put(wire.encode(wire.ABORT, self.number))
+
+    def end(self) -> None:
+        """Nothing may be sent any more: a write() that was kept must not reach another request."""
+        if not self._ended:
+            self._abort()
+
+    # Waiting for the front
+
+    def _await_credit(self) -> None:
+        self.wait_until(self._may_send)
+        if self.cancelled:
+            raise ClientDisconnected("the client has gone")
+
+    def _may_send(self) -> bool:
+        return self._window > 0 or self.cancelled
+
+    def wait_until(self, ready: Callable[[], bool]) -> None:
+        """Waits for a frame about this exchange. Reads the link itself while no other thread does."""
+        link = self._link
+        link.flush()
+        if self._wake is None:
+            self._wake = threading.Condition()
+        while not ready():
+            # With requests waiting, the lead belongs to a thread that can run them.
+            if not link.inbox and link.lead.acquire(False):
+                try:
+                    link.receive(wait=True)
+                finally:
+                    link.lead.release()
+            else:
+                with self._wake:
+                    if not ready():
+                        # The bound only matters when the reading thread gives up the lead in this very moment.
+                        self._wake.wait(0.05)
+
+    # From the front, called by the thread that reads the link
+
+    def cancel(self) -> None:
+        self.cancelled = True
+        self._notify()
+
+    def grant(self, size: int) -> None:
+        self._window += size
+        self._notify()
+
+    def body_arrived(self, data: bytes, last: bool) -> None:
+        if self.input is not None:
+            self.input.arrived(data, last)
+            self._notify()
+
+    def _notify(self) -> None:
+        wake = self._wake
+        if wake is not None:
+            with wake:
+                wake.notify_all()
+
+
+_NEVER_STARTED = (
+    "the application returned a body without calling start_response: call "
+    'start_response("200 OK", [("Content-Type", "text/plain")]) before the first block'
+)
+
+
+def _joined(blocks: Any) -> bytes:
+    for block in blocks:
+        if not isinstance(block, bytes):
+            raise TypeError(_not_bytes("the application's body must be", block))
+    return b"".join(blocks)
+
+
+def _length(result: Any) -> int:
+    """PEP 3333: a len() that works can be relied on; one that doesn't says nothing."""
+    try:
+        return len(result)
+    except Exception:
+        return -1
+
+
+def _not_bytes(what: str, value: object) -> str:
+    if isinstance(value, str):
+        return '%s bytes, not str: encode it, for example text.encode("utf-8")' % what
+    return "%s bytes, not %s" % (what, type(value).__name__)

@@ -1,0 +1,158 @@
+"""The worker's end of the link to the front: frames in, frames out (wire §1, §7).
+
+In: whoever holds `lead` may receive. REQUEST frames go to `inbox`; the others are handed to the exchange they are for.
+Out: small frames gather in the ledger's outbox and leave together at flush(); so sixty answers cost one system call, and
+answers that are ready survive the process (wire §6). Large ones go out at once, behind what was gathered.
+"""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections import deque
+from typing import TYPE_CHECKING, Deque, Tuple
+
+from . import wire
+from .ledger import OUTBOX_SIZE, Ledger
+
+if TYPE_CHECKING:
+    from .environ import EnvironMaker
+    from .exchange import Exchange
+
+Frame = Tuple[bytes, int, int, int, int, int, int]
+
+# One receive takes everything that sixty requests of a usual size can be.
+RECEIVE_SIZE = 256 * 1024
+# Gathered answers leave at this size even when more work is waiting: the front should not idle meanwhile.
+FLUSH_SIZE = 64 * 1024
+
+
+class FrontGone(Exception):
+    """The link has ended: the front is gone or wants this worker to stop (wire §1.2)."""
+
+
+class Link:
+    def __init__(self, sock: socket.socket, ledger: Ledger, environs: EnvironMaker) -> None:
+        self.sock = sock
+        self.ledger = ledger
+        self.inbox: Deque[Frame] = deque()
+        self.lead = threading.Lock()
+        # The exchange that each thread is running; a plain list because it is written for every request.
+        self.running: list[Exchange | None] = [None] * ledger.threads
+        self.cancelled: set[int] = set()
+        self._environs = environs
+        self._decoder = wire.FrameDecoder()
+        self._outgoing = threading.Lock()
+        self._gathered = 0
+
+    # In (the caller holds `lead`)
+
+    def receive(self, wait: bool) -> bool:
+        """Takes what is there. With `wait` blocks until something is; without, False says that there was nothing.
+
+        Raises FrontGone at the end of the stream and WireFault when the front breaks the protocol.
+        """
+        try:
+            data = self.sock.recv(RECEIVE_SIZE, 0 if wait else socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return False
+        except ConnectionError:
+            data = b""
+        if not data:
+            raise FrontGone
+        for frame in self._decoder.feed(data):
+            if frame[4] == wire.REQUEST:
+                self.inbox.append(frame)
+            else:
+                self._control(frame)
+        return True
+
+    def _control(self, frame: Frame) -> None:
+        data, start, end, number, kind, flags, _ = frame
+        if kind == wire.CONSTANTS:
+            self._environs.add_constants(number, data[start:end])
+            return
+        exchange = self._exchange(number)
+        if kind == wire.CANCEL:
+            if exchange is not None:
+                exchange.cancel()
+            elif any(waiting[3] == number for waiting in list(self.inbox)):
+                self.cancelled.add(number)
+        elif kind == wire.CREDIT:
+            if exchange is not None:
+                exchange.grant(wire.NUMBER.unpack_from(data, start)[0])
+        elif kind == wire.BODY:
+            if exchange is not None:
+                exchange.body_arrived(data[start:end], bool(flags & wire.LAST))
+        else:
+            raise wire.WireFault("a frame of the unknown type 0x%02x" % kind)
+
+    def _exchange(self, number: int) -> Exchange | None:
+        for exchange in self.running:
+            if exchange is not None and exchange.number == number:
+                return exchange
+        return None
+
+    def hand_back(self) -> None:
+        """Returns what was received and not started (wire §5.9). Safe beside a thread that takes from the inbox."""
+        numbers = []
+        while True:
+            try:
+                number = self.inbox.popleft()[3]
+            except IndexError:
+                break
+            numbers.append(wire.NUMBER.pack(number))
+            self.cancelled.discard(number)
+        if numbers:
+            self.put(wire.encode(wire.HANDBACK, payload=b"".join(numbers)))
+            self.flush()
+
+    # Out (any thread)
+
+    def put(self, frame: bytes) -> None:
+        """Adds a frame to what leaves at the next flush()."""
+        with self._outgoing:
+            size = len(frame)
+            if self._gathered + size > FLUSH_SIZE:
+                self._flush()
+                if size > OUTBOX_SIZE:
+                    self._send(frame)
+                    return
+            self._gathered = self.ledger.put(self._gathered, frame)
+
+    def put_large(self, head: bytes, body: bytes) -> None:
+        """Sends a frame whose end is a large body, without copying the body."""
+        with self._outgoing:
+            self._flush()
+            self._send(head)
+            self._send(body)
+
+    def flush(self) -> None:
+        if self._gathered:
+            with self._outgoing:
+                self._flush()
+
+    @property
+    def has_gathered(self) -> bool:
+        return self._gathered > 0
+
+    def _flush(self) -> None:
+        size = self._gathered
+        if size:
+            try:
+                self.sock.sendall(self.ledger.outbox[:size])
+            except ConnectionError:
+                raise FrontGone from None
+            self.ledger.sent(size)
+            self._gathered = 0
+
+    def _send(self, data: bytes) -> None:
+        try:
+            self.sock.sendall(data)
+        except ConnectionError:
+            raise FrontGone from None
+        self.ledger.sent(len(data))
+
+    def log(self, number: int, level: int, text: str) -> None:
+        """A paragraph for the error log about a request (wire §5.8). Levels as in the `logging` module."""
+        self.put(wire.encode(wire.LOG, number, text.encode("utf-8", "backslashreplace"), status=level))

@@ -1,0 +1,180 @@
+"""The nursery: one process per application that forks its workers and tells the front what became of them.
+
+It talks with the front over one socket (file descriptor 3), in lines of words:
+
+    front -> nursery   fork WORKER             make a worker with this number
+                       signal PID NUMBER       send a signal to one of its workers
+                       adopt PID               a worker of an earlier nursery: end it, too, when the front goes
+    nursery -> front   up PID PYTHON           the nursery is ready
+                       forked WORKER PID
+                       exit WORKER PID STATUS STARTED ORIGIN OUTBOX    STATUS is the exit code or -SIGNAL; OUTBOX in hex
+
+The end of that socket means that the front has gone: the nursery ends all workers, and then itself. It holds no client
+connection and runs no request, so that it stays small and can't hang.
+"""
+
+from __future__ import annotations
+
+import binascii
+import os
+import select
+import signal
+import socket
+import sys
+import time
+from typing import Dict, Tuple
+
+from .ledger import Ledger
+from .worker import EXIT_CANNOT_BOOT, Plan, describe_python, run_worker
+
+CONTROL_FD = 3
+# After the front has gone: workers that finish within this time do so in order, the others are killed.
+ORPHAN_SECONDS = 2.0
+
+
+class Nursery:
+    def __init__(self, plan: Plan, control: socket.socket) -> None:
+        self._plan = plan
+        self._control = control
+        self._workers: Dict[int, Tuple[int, Ledger]] = {}
+        self._adopted: list[int] = []
+        self._ledgers: list[Ledger] = []  # free ones, used again
+        self._pending = b""
+        self._wake_read, self._wake_write = os.pipe()
+        for fd in (self._wake_read, self._wake_write):
+            os.set_blocking(fd, False)
+
+    def run(self) -> int:
+        """Serves the front until it goes. Returns twice: in the nursery, and in each forked worker, the exit status."""
+        signal.set_wakeup_fd(self._wake_write, warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, _ignore)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        self._say("up %d %s" % (os.getpid(), describe_python()))
+        while True:
+            select.select([self._control, self._wake_read], [], [])
+            self._drain_wakeups()
+            self._reap()
+            try:
+                data = self._control.recv(65536, socket.MSG_DONTWAIT)
+            except BlockingIOError:
+                continue
+            except ConnectionError:
+                data = b""
+            if not data:
+                return self._front_has_gone()
+            *lines, self._pending = (self._pending + data).split(b"\n")
+            for line in lines:
+                status = self._obey(line.decode("latin-1").split(" "))
+                if status is not None:
+                    return status
+
+    def _obey(self, words: list[str]) -> int | None:
+        verb = words[0]
+        if verb == "fork":
+            return self._fork(int(words[1]))
+        if verb == "signal":
+            pid = int(words[1])
+            if pid in self._workers:  # Not reaped yet, so the number still means this process.
+                os.kill(pid, int(words[2]))
+        elif verb == "adopt":
+            self._adopted.append(int(words[1]))
+        return None
+
+    def _fork(self, worker: int) -> int | None:
+        ledger = self._ledgers.pop() if self._ledgers else Ledger(self._plan.threads)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        pid = os.fork()
+        if pid:
+            self._workers[pid] = (worker, ledger)
+            self._say("forked %d %d" % (worker, pid))
+            return None
+        self._become_worker()
+        return run_worker(self._plan, ledger)
+
+    def _become_worker(self) -> None:
+        signal.set_wakeup_fd(-1)
+        for signum in (signal.SIGCHLD, signal.SIGINT, signal.SIGTERM):
+            signal.signal(signum, signal.SIG_DFL)
+        self._control.close()
+        os.close(self._wake_read)
+        os.close(self._wake_write)
+
+    def _reap(self) -> None:
+        while True:
+            try:
+                pid, raw = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if pid == 0:
+                return
+            entry = self._workers.pop(pid, None)
+            if entry is None:
+                continue  # Not one of ours: as the first process of a container it may inherit others.
+            worker, ledger = entry
+            status = -os.WTERMSIG(raw) if os.WIFSIGNALED(raw) else os.WEXITSTATUS(raw)
+            started, origin, outbox = ledger.report()
+            self._say(
+                "exit %d %d %d %d %d %s" % (worker, pid, status, started, origin, binascii.hexlify(outbox).decode("ascii"))
+            )
+            ledger.reset()
+            self._ledgers.append(ledger)
+
+    def _say(self, line: str) -> None:
+        try:
+            self._control.sendall(line.encode("latin-1", "replace") + b"\n")
+        except OSError:
+            pass  # The front has gone; the next read says so.
+
+    def _drain_wakeups(self) -> None:
+        try:
+            os.read(self._wake_read, 4096)
+        except BlockingIOError:
+            pass
+
+    def _front_has_gone(self) -> int:
+        """No worker outlives its front (wire §1.2): first a friendly word, then KILL."""
+        self._signal_all(signal.SIGTERM)
+        deadline = time.monotonic() + ORPHAN_SECONDS
+        while self._workers and time.monotonic() < deadline:
+            select.select([self._wake_read], [], [], 0.1)
+            self._drain_wakeups()
+            self._reap()
+        self._signal_all(signal.SIGKILL)
+        for pid in list(self._workers):
+            os.waitpid(pid, 0)
+        _remove_link_directory(self._plan.link_path)
+        return 0
+
+    def _signal_all(self, signum: int) -> None:
+        for pid in [*self._workers, *self._adopted]:
+            try:
+                os.kill(pid, signum)
+            except ProcessLookupError:
+                pass
+
+
+def run_nursery(plan: Plan) -> int:
+    """The nursery's whole life, and each worker's: returns the exit status of the process it is called in."""
+    try:
+        control = socket.socket(fileno=CONTROL_FD)
+    except OSError:
+        sys.stderr.write("wizgy_worker is started by wizgy itself: run `wizgy module:callable`\n")
+        return EXIT_CANNOT_BOOT
+    control.set_inheritable(False)
+    control.setblocking(True)
+    return Nursery(plan, control).run()
+
+
+def _ignore(signum: int, frame: object) -> None:
+    """The wake-up descriptor does the work."""
+
+
+def _remove_link_directory(link_path: str) -> None:
+    """A front that was killed could not do it."""
+    for remove, path in ((os.unlink, link_path), (os.rmdir, os.path.dirname(link_path))):
+        try:
+            remove(path)
+        except OSError:
+            pass

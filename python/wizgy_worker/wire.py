@@ -1,0 +1,110 @@
+"""The frames of the wire: numbers and layouts (spec/wire.md). The only place in Python that knows them.
+
+Packing happens where a frame is made, with the structs below, because one call that packs the header together with
+the type's own prefix is half the price of two.
+"""
+
+from __future__ import annotations
+
+from struct import Struct
+
+VERSION = 1
+
+# wire §2.1: length, number, type, flags, status
+HEADER = Struct("<IIBBH")
+HEADER_SIZE = HEADER.size
+# wire §4.2: the header, then fragment length and slots length
+REQUEST_PREFIX = Struct("<II")
+# wire §5.4: the header, then head length and content length
+ANSWER_HEADER = Struct("<IIBBHIQ")
+ANSWER_PREFIX_SIZE = ANSWER_HEADER.size - HEADER_SIZE
+# wire §4.5, §5.7, §5.9
+NUMBER = Struct("<I")
+
+MAX_PAYLOAD = 1 << 30
+LENGTH_UNKNOWN = (1 << 64) - 1
+
+# wire §4: from the front
+CONSTANTS = 0x01
+REQUEST = 0x02
+BODY = 0x03
+CANCEL = 0x04
+CREDIT = 0x05
+
+# wire §5: from the worker
+HELLO = 0x81
+READY = 0x82
+BOOT_FAILED = 0x83
+ANSWER = 0x84
+BLOCK = 0x85
+ABORT = 0x86
+WANT = 0x87
+LOG = 0x88
+HANDBACK = 0x89
+
+# Flags
+LAST = 0x01
+BODY_FOLLOWS = 0x01
+EXTRA = 0x02
+HAS_DATE = 0x02
+HAS_SERVER = 0x04
+
+# wire §7.1: bytes of an answer's body that may be on the way without credit
+ANSWER_WINDOW = 256 * 1024
+
+
+def encode(kind: int, number: int = 0, payload: bytes = b"", flags: int = 0, status: int = 0) -> bytes:
+    """One frame as bytes. Raises ValueError when the payload is over 2^30 bytes (wire §2.2: refuse, never cut)."""
+    if len(payload) > MAX_PAYLOAD:
+        raise ValueError("a frame's payload is limited to %d bytes, this one has %d" % (MAX_PAYLOAD, len(payload)))
+    return HEADER.pack(len(payload), number, kind, flags, status) + payload
+
+
+class WireFault(Exception):
+    """The other side sent something that spec/wire.md does not allow (wire §2.2). The link can't go on."""
+
+
+class FrameDecoder:
+    """Cuts the incoming stream into frames, whatever the pieces it arrives in (wire §1.3).
+
+    `feed(data)` returns the complete frames as tuples (data, start of payload, end of payload, number, type, flags,
+    status): payloads are not copied here, most are read only in part.
+    """
+
+    __slots__ = ("_parts", "_have", "_need")
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+        self._have = 0
+        self._need = HEADER_SIZE
+
+    def feed(self, data: bytes) -> list[tuple[bytes, int, int, int, int, int, int]]:
+        if self._have:
+            # A large body comes in many pieces: they are joined once, when the frame is whole.
+            self._parts.append(data)
+            self._have += len(data)
+            if self._have < self._need:
+                return []
+            data = b"".join(self._parts)
+            self._parts.clear()
+            self._have = 0
+        frames = []
+        unpack = HEADER.unpack_from
+        start, end = 0, len(data)
+        while end - start >= HEADER_SIZE:
+            length, number, kind, flags, status = unpack(data, start)
+            if length > MAX_PAYLOAD:
+                raise WireFault("a frame of %d bytes, over the limit of %d" % (length, MAX_PAYLOAD))
+            after = start + HEADER_SIZE + length
+            if after > end:
+                break
+            frames.append((data, start + HEADER_SIZE, after, number, kind, flags, status))
+            start = after
+        rest = end - start
+        if rest:
+            self._need = HEADER_SIZE
+            if rest >= HEADER_SIZE:
+                self._need += unpack(data, start)[0]
+            self._parts.append(data[start:] if start else data)
+            self._have = rest
+        return frames

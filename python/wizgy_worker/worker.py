@@ -1,0 +1,135 @@
+"""The life of a worker process: connect, say hello, load the application, serve, leave."""
+
+from __future__ import annotations
+
+import os
+import platform
+import signal
+import socket
+import sys
+from types import FrameType
+from typing import Any, Callable
+
+from . import wire
+from .crew import Crew
+from .environ import Environ, EnvironMaker
+from .errors import ErrorStream
+from .file_wrapper import FileWrapper
+from .ledger import Ledger
+from .link import FrontGone, Link
+from .loader import LoadFault, load
+from .watcher import Watcher
+
+# What the command promises (docs/guide/run.md): the application can't be imported.
+EXIT_CANNOT_LOAD = 4
+EXIT_CANNOT_BOOT = 3
+
+LINK_BUFFER = 1024 * 1024
+
+
+class Plan:
+    """What the front told the nursery about its workers, the same for all of them."""
+
+    def __init__(self, link_path: str, token: str, application: str, threads: int, multiprocess: bool) -> None:
+        self.link_path = link_path
+        self.token = token
+        self.application = application
+        self.threads = threads
+        self.multiprocess = multiprocess
+
+
+class _Stop(Exception):
+    """Raised by the signal handler into a worker that runs nothing."""
+
+
+def run_worker(plan: Plan, ledger: Ledger) -> int:
+    """Runs until the front ends the link; returns the exit status."""
+    try:
+        sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, LINK_BUFFER)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, LINK_BUFFER)
+        sock.connect(plan.link_path)
+    except OSError:
+        return 0  # The front has gone while this worker was on its way.
+    errors = ErrorStream()
+    environs = EnvironMaker(_always(plan, errors))
+    link = Link(sock, ledger, environs)
+    os.register_at_fork(after_in_child=lambda: _leave_link(sock))
+    link.put(wire.encode(wire.HELLO, payload=_hello(plan), status=wire.VERSION))
+    link.flush()
+    # Ctrl-C in a terminal is the front's business.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        application = _load(plan, link)
+        if application is None:
+            return EXIT_CANNOT_LOAD
+        crew = Crew(link, environs, application, errors, plan.threads)
+        _stop_on_term(crew)
+        Watcher(crew).start()
+        link.put(wire.encode(wire.READY))
+        link.flush()
+        if plan.threads == 1:
+            crew.run_single()
+        else:
+            crew.run_many()
+    except (FrontGone, _Stop):
+        pass
+    return 0
+
+
+def _load(plan: Plan, link: Link) -> Callable[..., Any] | None:
+    try:
+        application: Callable[..., Any] = load(plan.application).application
+        return application
+    except LoadFault as fault:
+        texts = (fault.kind, fault.message, fault.traceback_text or "")
+        payload = "\0".join(text.replace("\0", "") for text in texts).encode("utf-8", "backslashreplace")
+        link.put(wire.encode(wire.BOOT_FAILED, payload=payload))
+        link.flush()
+        return None
+
+
+def _always(plan: Plan, errors: ErrorStream) -> Environ:
+    """PEP 3333 "environ Variables": what is the same for every request of this worker."""
+    return {
+        "wsgi.version": (1, 0),
+        "wsgi.errors": errors,
+        "wsgi.multithread": plan.threads > 1,
+        "wsgi.multiprocess": plan.multiprocess,
+        "wsgi.run_once": False,
+        "wsgi.file_wrapper": FileWrapper,
+        "wsgi.input_terminated": True,
+    }
+
+
+def _hello(plan: Plan) -> bytes:
+    texts = (plan.token, str(os.getpid()), platform.python_implementation(), platform.python_version())
+    return "\0".join(texts).encode("latin-1")
+
+
+def _leave_link(sock: socket.socket) -> None:
+    """In a process that the application forked: the link stays with the worker alone.
+
+    Should the child come back out of the application it finds no link, and ends.
+    """
+    try:
+        null = os.open(os.devnull, os.O_RDWR)
+        os.dup2(null, sock.fileno(), inheritable=False)
+        os.close(null)
+    except OSError:
+        os._exit(1)
+
+
+def _stop_on_term(crew: Crew) -> None:
+    """TERM: a busy worker finishes what it runs and leaves; an idle one leaves at once."""
+
+    def stop(signum: int, frame: FrameType | None) -> None:
+        crew.stopping = True
+        if not any(exchange is not None for exchange in crew.link.running):
+            raise _Stop
+
+    signal.signal(signal.SIGTERM, stop)
+
+
+def describe_python() -> str:
+    return "%s %s" % (platform.python_implementation(), sys.version.split()[0])

@@ -1,0 +1,28 @@
+/**
+ * What the server does on signals. TERM: stop gracefully. INT, QUIT: stop quickly. A second one of
+ * any kind makes a graceful stop a quick one.
+ */
+
+export type StopWish = "graceful" | "quick";
+
+const WISHES: readonly (readonly [NodeJS.Signals, StopWish])[] = [
+  ["SIGTERM", "graceful"],
+  ["SIGINT", "quick"],
+  ["SIGQUIT", "quick"],
+];
+
+/** Calls back for each signal that asks for a stop. Returns a function that ends the watch. */
+export function watchSignals(onStop: (wish: StopWish, signal: NodeJS.Signals) => void): () => void {
+  let asked = false;
+  const handlers = WISHES.map(([signal, wish]) => {
+    const handler = (): void => {
+      onStop(asked ? "quick" : wish, signal);
+      asked = true;
+    };
+    process.on(signal, handler);
+    return [signal, handler] as const;
+  });
+  return () => {
+    for (const [signal, handler] of handlers) process.off(signal, handler);
+  };
+}

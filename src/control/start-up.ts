@@ -1,0 +1,35 @@
+/** The block that is printed when the server is ready: what runs where, and what to type next. */
+
+export interface StartUp {
+  readonly version: string;
+  readonly app: string;
+  readonly python: string;
+  /** Where that Python came from, in words. */
+  readonly pythonOrigin: string;
+  readonly workers: number;
+  readonly threads: number;
+  /** As rendered for people: `http://127.0.0.1:8000`, `unix:/run/x.sock`. */
+  readonly addresses: readonly string[];
+}
+
+/** A few lines, the addresses last but one, each line on its own in the log. */
+export function renderStartUp(startUp: StartUp): string {
+  const { version, app, python, pythonOrigin, workers, threads, addresses } = startUp;
+  const count = `${workers} ${workers === 1 ? "worker" : "workers"}`;
+  const each = threads > 1 ? ` with ${threads} threads each` : "";
+  return [
+    `wizgy ${version} is serving ${app}`,
+    ...addresses.map((address) => `  at      ${address}`),
+    `  python  ${python} (${pythonOrigin})`,
+    `  with    ${count}${each}`,
+    "",
+    `Open ${addresses[0] ?? ""} in a browser, or: ${tryIt(addresses[0] ?? "")}`,
+    "Press Ctrl-C to stop. All options: wizgy --help",
+  ].join("\n");
+}
+
+function tryIt(address: string): string {
+  return address.startsWith("unix:")
+    ? `curl --unix-socket ${address.slice("unix:".length)} http://localhost/`
+    : `curl -i ${address}/`;
+}

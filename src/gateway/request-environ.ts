@@ -1,0 +1,94 @@
+/**
+ * From a request head to what a REQUEST frame carries (wire §4.2): the fragment, which repeats
+ * while a client sends the same field lines and is kept with them, and the slots.
+ */
+import type { RequestHead } from "../http/request-head.ts";
+import { appendFieldEntries } from "./environ-entries.ts";
+import { decodePath } from "./path-info.ts";
+
+/** What all requests of one listener share. */
+export interface ListenerConstants {
+  /** The id of the CONSTANTS frame, 1 to 65535. */
+  readonly id: number;
+  /** Key and value in turn. */
+  readonly entries: readonly string[];
+}
+
+/** Where a listener is reached. */
+export interface ListenerPlace {
+  readonly serverName: string;
+  readonly serverPort: number;
+  readonly scheme: "http" | "https";
+}
+
+/** PEP 3333 "environ Variables": what is the same for all requests of a listener. */
+export function listenerConstants(
+  id: number,
+  place: ListenerPlace,
+  software: string,
+): ListenerConstants {
+  const entries = [
+    "SERVER_SOFTWARE",
+    software,
+    "GATEWAY_INTERFACE",
+    "CGI/1.1",
+    "SERVER_NAME",
+    place.serverName,
+    "SERVER_PORT",
+    String(place.serverPort),
+    "SCRIPT_NAME",
+    "",
+    "wsgi.url_scheme",
+    place.scheme,
+  ];
+  if (place.scheme === "https") entries.push("HTTPS", "on");
+  return { id, entries };
+}
+
+/** The fragment of a request; made once for each block of field lines. */
+export function requestFragment(
+  head: RequestHead,
+  constants: ListenerConstants,
+  dropped: (name: string) => void,
+): Uint8Array {
+  const fields = head.fields;
+  let fragment = fields.environ;
+  if (fragment === null) {
+    const entries = [
+      String(constants.id),
+      "SERVER_PROTOCOL",
+      // PEP 3333: the version of the request, not of the answer.
+      head.version === 11 ? "HTTP/1.1" : "HTTP/1.0",
+    ];
+    appendFieldEntries(entries, fields, dropped);
+    fragment = Buffer.from(entries.join("\0"), "latin1");
+    fields.environ = fragment;
+  }
+  return fragment;
+}
+
+/** The slots of a request (wire §4.2). `remoteAddress` is empty for a peer without one. */
+export function requestSlots(
+  head: RequestHead,
+  remoteAddress: string,
+  remotePort: string,
+): string {
+  const { method, target, path, query } = head;
+  // RFC 9110 §9.3.7: `OPTIONS *` is about the server; WSGI has no path for it but the root's.
+  const pathInfo = path === "*" ? "" : decodePath(path);
+  return `${method}\0${pathInfo}\0${query}\0${target}\0${remoteAddress}\0${remotePort}`;
+}
+
+/**
+ * Entries that win over the fragment's, each preceded by NUL (wire §4.2 EXTRA); empty when there
+ * are none.
+ * @param collectedBytes - the length of a chunked body that is complete, else -1.
+ */
+export function requestExtra(head: RequestHead, collectedBytes: number): string {
+  let extra = "";
+  // RFC 9112 §3.2.2: the target's authority replaces the Host field.
+  if (head.host !== null && head.host !== head.fields.host) extra += `\0HTTP_HOST\0${head.host}`;
+  // The application gets the real length, so that frameworks which look for one read the body.
+  if (collectedBytes >= 0) extra += `\0CONTENT_LENGTH\0${collectedBytes}`;
+  return extra;
+}

@@ -1,0 +1,282 @@
+/**
+ * One HTTP/1.1 connection: bytes to the core, its steps into action. Requests are served one after
+ * the other; what a client sends ahead waits in the core.
+ *
+ *     open -> lingering -> closed
+ *
+ * `lingering`: the last answer is out and our side is closed; what still comes is read and thrown
+ * away for a moment, because closing a socket with unread bytes makes the system send a reset that
+ * can overtake the answer.
+ *
+ * Time is checked from outside, about once a second: `checkDeadline`.
+ */
+import type { Socket } from "node:net";
+
+import { encodeErrorAnswer } from "../http1/error-answer.ts";
+import { RequestParser, type PeerFault } from "../http1/request-parser.ts";
+import { CONTINUE_100 } from "../http1/response-head.ts";
+import { Http1Exchange } from "./http1-exchange.ts";
+import type { ListenerView, Service } from "./service.ts";
+
+/** Pipelined bytes that may wait in the core before reading stops. */
+const MAX_AHEAD_BYTES = 64 * 1024;
+/** How long and how much a lingering connection still reads. */
+const LINGER_MS = 2_000;
+const MAX_LINGER_BYTES = 1024 * 1024;
+
+/** What a passed deadline means. */
+type Deadline = "none" | "head" | "idle" | "body" | "write" | "linger";
+
+export class Http1Connection {
+  readonly socket: Socket;
+  readonly service: Service;
+  readonly listener: ListenerView;
+  readonly remoteAddress: string;
+  readonly remotePort: string;
+
+  readonly #parser: RequestParser;
+  readonly #onClosed: (connection: Http1Connection) => void;
+  #state: "open" | "lingering" | "closed" = "open";
+  #exchange: Http1Exchange | null = null;
+  #deadline: Deadline = "head";
+  #deadlineAtMs: number;
+  #readingPaused = false;
+  #clientEnded = false;
+  #lingerBytes = 0;
+  #unsentBytes = 0;
+
+  constructor(
+    socket: Socket,
+    service: Service,
+    listener: ListenerView,
+    onClosed: (connection: Http1Connection) => void,
+  ) {
+    this.socket = socket;
+    this.service = service;
+    this.listener = listener;
+    this.remoteAddress = socket.remoteAddress ?? "";
+    this.remotePort = String(socket.remotePort ?? "");
+    this.#parser = new RequestParser(service.limits);
+    this.#onClosed = onClosed;
+    this.#deadlineAtMs = performance.now() + service.timeouts.headerMs;
+    socket.on("data", (chunk: Buffer) => this.#receive(chunk));
+    socket.on("drain", () => this.#drained());
+    socket.on("end", () => this.#ended());
+    socket.on("error", () => {}); // A client may vanish at any time; "close" follows.
+    socket.on("close", () => this.#closed());
+  }
+
+  // From the client
+
+  #receive(chunk: Buffer): void {
+    if (this.#state !== "open") {
+      this.#lingerBytes += chunk.length;
+      if (this.#lingerBytes > MAX_LINGER_BYTES) this.socket.destroy();
+      return;
+    }
+    this.#parser.receive(chunk);
+    this.#advance();
+  }
+
+  /** Takes the core's steps as far as they go. */
+  #advance(): void {
+    const parser = this.#parser;
+    while (this.#state === "open") {
+      const step = parser.next();
+      switch (step.kind) {
+        case "head": {
+          this.#deadline = "none";
+          const exchange = new Http1Exchange(this, step);
+          this.#exchange = exchange;
+          exchange.begin();
+          break;
+        }
+        case "data":
+          this.#exchange?.addBody(step.data);
+          break;
+        case "end":
+          this.#deadline = "none";
+          this.#exchange?.endBody();
+          break;
+        case "need-data":
+          this.#waitForClient();
+          return;
+        case "paused":
+          if (parser.bufferedBytes > MAX_AHEAD_BYTES) this.pauseReading();
+          return;
+        case "fault":
+          this.#refuse(step);
+          return;
+      }
+    }
+  }
+
+  #waitForClient(): void {
+    const { timeouts } = this.service;
+    const nowMs = performance.now();
+    if (this.#parser.state === "body") {
+      // Each piece that comes gives the next one as much time.
+      this.#deadline = "body";
+      this.#deadlineAtMs = nowMs + timeouts.bodyMs;
+    } else if (this.#parser.hasPartialHead) {
+      // The whole head has to come in the time from its first byte.
+      if (this.#deadline === "head" && this.#deadlineAtMs > nowMs) return;
+      this.#deadline = "head";
+      this.#deadlineAtMs = nowMs + timeouts.headerMs;
+    }
+    if (this.#clientEnded) this.#clientStopped();
+  }
+
+  /** The client has sent its last byte. It may still wait for an answer (RFC 9112 §9.6). */
+  #ended(): void {
+    this.#clientEnded = true;
+    if (this.#state === "lingering") this.socket.destroy();
+    else if (this.#exchange === null || this.#parser.state === "body") this.#clientStopped();
+  }
+
+  /** RFC 9112 §8: a request that stops in the middle is never taken for a complete one. */
+  #clientStopped(): void {
+    if (this.#state !== "open") return;
+    if (this.#exchange === null) {
+      if (this.#parser.hasPartialHead) this.fail(400);
+      else this.close();
+      return;
+    }
+    if (this.#parser.state === "body") this.socket.destroy();
+  }
+
+  #refuse(fault: PeerFault): void {
+    const exchange = this.#exchange;
+    this.service.log.write("debug", `${this.remoteAddress || "unix"}: ${fault.code}`);
+    // Its answer may be under way already; then the connection can only be cut.
+    if (exchange !== null && exchange.abandon()) this.socket.destroy();
+    else this.fail(fault.status);
+  }
+
+  // From the exchange
+
+  /** The body that the client announced is wanted now (RFC 9110 §10.1.1). */
+  sendContinue(): void {
+    this.socket.write(CONTINUE_100, "latin1");
+  }
+
+  /** The answer is complete. */
+  exchangeDone(keepAlive: boolean): void {
+    this.#exchange = null;
+    if (this.#state !== "open") return;
+    if (!keepAlive || this.#parser.state !== "done" || this.service.stopping) {
+      this.close();
+      return;
+    }
+    if (this.#readingPaused) this.resumeReading();
+    this.#deadline = "idle";
+    this.#deadlineAtMs = performance.now() + this.service.timeouts.keepAliveMs;
+    this.#parser.resume();
+    this.#advance();
+  }
+
+  /** One error answer, then the end (RFC 9112 §9.6). `method`: of the request, where it is known. */
+  fail(status: number, requestId = "", method = "", fieldLines = ""): void {
+    if (this.#state !== "open") return;
+    this.#exchange = null;
+    const dateLine = this.service.dateLine.at(Date.now());
+    const answer = encodeErrorAnswer({ status, requestId, dateLine, method, fieldLines });
+    this.socket.write(answer, "latin1");
+    this.close();
+  }
+
+  /** Sends what is written, then closes; reads on for a moment. */
+  close(): void {
+    if (this.#state !== "open") return;
+    this.#state = "lingering";
+    this.#deadline = "linger";
+    this.#deadlineAtMs = performance.now() + LINGER_MS;
+    if (this.#readingPaused) this.resumeReading();
+    this.socket.end();
+    if (this.#clientEnded) this.socket.destroySoon();
+  }
+
+  /** The answer can't be completed: the client must see that (RFC 9112 §8). */
+  cut(): void {
+    this.#exchange = null;
+    this.close();
+  }
+
+  pauseReading(): void {
+    this.#readingPaused = true;
+    this.socket.pause();
+  }
+
+  resumeReading(): void {
+    this.#readingPaused = false;
+    this.socket.resume();
+  }
+
+  /** Whether the body of the present request has been read to its end. */
+  get bodyIsComplete(): boolean {
+    return this.#parser.state === "done";
+  }
+
+  #drained(): void {
+    if (this.#deadline === "write") this.#deadline = "none";
+    this.#exchange?.drained();
+  }
+
+  #closed(): void {
+    this.#state = "closed";
+    const exchange = this.#exchange;
+    this.#exchange = null;
+    if (exchange !== null) exchange.abandon();
+    this.#onClosed(this);
+  }
+
+  // Time and the end of the server
+
+  /** Acts when a deadline has passed. Called about once a second. */
+  checkDeadline(nowMs: number): void {
+    this.#watchWriting(nowMs);
+    if (this.#deadline === "none" || nowMs < this.#deadlineAtMs) return;
+    switch (this.#deadline) {
+      case "head":
+      case "body":
+        // RFC 9110 §15.5.9. Who has sent nothing gets no answer: it may be a reserved connection.
+        if (this.#parser.hasPartialHead) this.fail(408);
+        else if (this.#parser.state === "body") this.#bodyTooSlow();
+        else this.socket.destroy();
+        return;
+      case "idle":
+        this.close();
+        return;
+      case "write":
+      case "linger":
+        this.socket.destroy();
+        return;
+    }
+  }
+
+  #bodyTooSlow(): void {
+    if (this.#exchange !== null && this.#exchange.abandon()) this.socket.destroy();
+    else this.fail(408);
+  }
+
+  /** A reader that takes nothing for the write timeout is given up. */
+  #watchWriting(nowMs: number): void {
+    const unsent = this.socket.writableLength;
+    if (unsent > 0 && (this.#deadline !== "write" || unsent !== this.#unsentBytes)) {
+      if (this.#state === "open" && this.#exchange === null) return;
+      if (this.#deadline === "linger" && unsent === this.#unsentBytes) return;
+      if (this.#deadline === "none" || this.#deadline === "write") this.#deadline = "write";
+      this.#deadlineAtMs = nowMs + this.service.timeouts.writeMs;
+    }
+    this.#unsentBytes = unsent;
+  }
+
+  /** The server stops: an idle connection goes at once, a busy one after its answer. */
+  stop(): void {
+    if (this.#exchange === null && !this.#parser.hasPartialHead) this.close();
+  }
+
+  destroy(): void {
+    this.socket.destroy();
+  }
+}

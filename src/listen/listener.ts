@@ -1,0 +1,134 @@
+/** One listening socket and the connections that came through it. */
+import { chmodSync, lstatSync, unlinkSync } from "node:fs";
+import { type Server, type Socket, createServer, connect } from "node:net";
+
+import { Http1Connection } from "./http1-connection.ts";
+import type { ListenerView, Service } from "./service.ts";
+
+/** Where to listen; the shape of an address setting. */
+export type ListenAddress =
+  | { readonly kind: "tcp"; readonly host: string; readonly port: number }
+  | { readonly kind: "unix"; readonly path: string };
+
+/** How often deadlines are looked at; they are seconds. */
+const SWEEP_MS = 500;
+/** While no descriptor is free: how long until accepting is tried again. */
+export class Listener {
+  readonly address: ListenAddress;
+  readonly #server: Server;
+  readonly #connections: Set<Http1Connection> = new Set();
+  #view: ListenerView | null = null;
+  #service: Service | null = null;
+  #sweep: NodeJS.Timeout | null = null;
+
+  constructor(address: ListenAddress) {
+    this.address = address;
+    this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) =>
+      this.#accept(socket),
+    );
+  }
+
+  /**
+   * Takes the address. Connections wait in the system's queue until `serve`.
+   * @throws the system's error, such as EADDRINUSE.
+   */
+  async open(backlog: number): Promise<void> {
+    const { address } = this;
+    if (address.kind === "unix") await removeStaleSocket(address.path);
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once("error", reject);
+      const options =
+        address.kind === "unix"
+          ? { path: address.path, backlog }
+          : { host: address.host, port: address.port, backlog };
+      this.#server.listen(options, () => {
+        this.#server.off("error", reject);
+        resolve();
+      });
+    });
+    if (address.kind === "unix") chmodSync(address.path, 0o666 & ~process.umask());
+  }
+
+  /** Begins to serve. Connections that came before are taken now. */
+  serve(service: Service, view: ListenerView): void {
+    this.#service = service;
+    this.#view = view;
+    this.#server.on("error", (error) => service.log.write("error", `accept: ${error.message}`));
+    for (const socket of this.#early.splice(0)) this.#accept(socket);
+  }
+
+  readonly #early: Socket[] = [];
+
+  /** The port that is really used; 0 on a Unix socket. */
+  get port(): number {
+    const bound = this.#server.address();
+    return bound !== null && typeof bound === "object" ? bound.port : 0;
+  }
+
+  get connectionCount(): number {
+    return this.#connections.size;
+  }
+
+  #accept(socket: Socket): void {
+    const service = this.#service;
+    const view = this.#view;
+    if (service === null || view === null) {
+      socket.on("error", () => {});
+      this.#early.push(socket);
+      return;
+    }
+    this.#connections.add(new Http1Connection(socket, service, view, this.#forget));
+    this.#sweep ??= setInterval(() => this.#checkDeadlines(), SWEEP_MS);
+  }
+
+  readonly #forget = (connection: Http1Connection): void => {
+    this.#connections.delete(connection);
+    if (this.#connections.size > 0) return;
+    if (this.#sweep !== null) clearInterval(this.#sweep);
+    this.#sweep = null;
+    this.#idle?.();
+  };
+
+  #idle: (() => void) | null = null;
+
+  #checkDeadlines(): void {
+    const nowMs = performance.now();
+    for (const connection of this.#connections) connection.checkDeadline(nowMs);
+  }
+
+  /** Takes no new connections and lets the open ones end; resolves when all have. */
+  stop(): Promise<void> {
+    this.#server.close();
+    for (const socket of this.#early.splice(0)) socket.destroy();
+    const idle = new Promise<void>((resolve) => {
+      this.#idle = resolve;
+    });
+    for (const connection of this.#connections) connection.stop();
+    return this.#connections.size === 0 ? Promise.resolve() : idle;
+  }
+
+  /** Ends what is still open; returns how many connections that were. */
+  destroy(): number {
+    const count = this.#connections.size;
+    for (const connection of this.#connections) connection.destroy();
+    return count;
+  }
+}
+
+/** A socket file that nobody listens on was left by a process that is gone. */
+async function removeStaleSocket(path: string): Promise<void> {
+  try {
+    if (!lstatSync(path).isSocket()) return;
+  } catch {
+    return; // Nothing there.
+  }
+  const inUse = await new Promise<boolean>((resolve) => {
+    const probe = connect(path);
+    probe.on("connect", () => {
+      probe.destroy();
+      resolve(true);
+    });
+    probe.on("error", () => resolve(false));
+  });
+  if (!inUse) unlinkSync(path);
+}

@@ -1,0 +1,60 @@
+/**
+ * What every connection of a server shares: limits, times, where requests go, what is counted.
+ * Made once by `server.ts`.
+ */
+import type { Log } from "../base/log.ts";
+import type { ListenerConstants } from "../gateway/request-environ.ts";
+import type { DateLine } from "../http/date.ts";
+import type { ParserLimits } from "../http1/limits.ts";
+import type { Job } from "../pool/job.ts";
+
+/** One finished request, for the access log. Sizes are bytes, times milliseconds. */
+export interface AccessEntry {
+  readonly remoteAddress: string;
+  readonly method: string;
+  readonly target: string;
+  readonly version: 10 | 11;
+  readonly status: number;
+  readonly bodyBytes: number;
+  readonly durationMs: number;
+  readonly referer: string;
+  readonly userAgent: string;
+  readonly workerPid: number;
+}
+
+/** Where requests are run. */
+export interface Runner {
+  /** False: too many are waiting already. */
+  submit(job: Job): boolean;
+  cancel(job: Job): void;
+}
+
+export interface Timeouts {
+  readonly headerMs: number;
+  readonly bodyMs: number;
+  readonly writeMs: number;
+  readonly keepAliveMs: number;
+}
+
+export interface Service {
+  readonly runner: Runner;
+  readonly limits: ParserLimits;
+  readonly timeouts: Timeouts;
+  /** Bodies up to this many bytes are collected before the request is run. */
+  readonly requestBufferBytes: number;
+  readonly dateLine: DateLine;
+  readonly log: Log;
+  /** Null: nobody wants to know. */
+  readonly access: ((entry: AccessEntry) => void) | null;
+  /** True from the moment the server stops: answers then end their connections. */
+  stopping: boolean;
+  /** Makes a new request id: short, unique in this process. */
+  nextRequestId(): string;
+  /** A field was kept back for safety; told once for each name. */
+  onDroppedField(name: string): void;
+}
+
+/** What a listener adds. */
+export interface ListenerView {
+  readonly constants: ListenerConstants;
+}

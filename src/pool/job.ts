@@ -1,0 +1,67 @@
+/**
+ * A request as the workers' side sees it: what a REQUEST frame needs, and whom to tell what
+ * became of it. Every protocol of the front makes its requests into jobs.
+ *
+ * The workers' side promises: after `submit` exactly one of the calls marked (end) comes, and
+ * nothing after it. A job that was cancelled is still ended, with any of them.
+ */
+import type { FrameReader } from "../wire/frame-reader.ts";
+
+export interface JobContent {
+  /** wire §4.2: the encoded fragment. */
+  readonly fragment: Uint8Array;
+  /** The slots and, behind them, the extra entries. */
+  readonly slots: string;
+  readonly hasExtra: boolean;
+  /** The whole body, or null when there is none or it follows. */
+  readonly body: Buffer | null;
+  /** The body comes in pieces, when `onWant` asks for it. */
+  readonly bodyFollows: boolean;
+}
+
+/** What a job must be able to hear. */
+export interface JobEvents {
+  /** The head and the first bytes of the body; (end) when the frame carries LAST. */
+  onAnswer(frame: FrameReader): void;
+  /** More bytes of the body; (end) when the frame carries LAST. */
+  onBlock(frame: FrameReader): void;
+  /** (end) The application failed. */
+  onAbort(): void;
+  /** (end) The process that ran it died, or there is no worker to run it. */
+  onLost(): void;
+  /** The application wants so many more bytes of the body. */
+  onWant(bytes: number): void;
+}
+
+/**
+ * The fields that the workers' side keeps in each job. A class, so that all jobs begin with the
+ * same fields in the same order.
+ */
+export abstract class Job implements JobEvents {
+  /** What to send; set before `submit`. */
+  content: JobContent | null = null;
+  /** The worker that has it, or null while it waits in the queue. */
+  worker: WorkerLike | null = null;
+  /** Its number on that worker's link; 0 while it waits. */
+  number = 0;
+  /** The client has gone; whatever still comes for it is dropped. */
+  cancelled = false;
+
+  abstract onAnswer(frame: FrameReader): void;
+  abstract onBlock(frame: FrameReader): void;
+  abstract onAbort(): void;
+  abstract onLost(): void;
+  abstract onWant(bytes: number): void;
+  /** One line that names the request in the log: id, method, target. */
+  abstract describe(): string;
+}
+
+/** What a job's owner may do with the worker that has it. */
+export interface WorkerLike {
+  /** Lets the worker send so many more bytes of the answer's body. */
+  grant(job: Job, bytes: number): void;
+  /** Sends a piece of the request's body. */
+  sendBody(job: Job, data: Uint8Array, last: boolean): void;
+  /** The process id, for the access log. */
+  readonly pid: number;
+}

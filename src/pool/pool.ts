@@ -1,0 +1,126 @@
+/**
+ * Which worker gets the next request, and which request a worker gets next. Decisions only: who
+ * calls keeps the sockets and the clock.
+ *
+ * - One queue for all workers; a request goes to the least busy ready worker.
+ * - A worker has `threads` slots. While it answers fast it gets a few requests more than that (sent
+ *   ahead), about one millisecond of work, so that many share a system call. A worker that has not
+ *   answered for SLOW_MS gets nothing ahead: its requests would wait behind a slow one.
+ */
+import { Fifo } from "../base/fifo.ts";
+import type { Job } from "./job.ts";
+import { ServiceTime } from "./service-time.ts";
+
+/** Work that may wait at a worker, in milliseconds of its service time. */
+const AHEAD_MS = 1;
+/** Never more than this many requests ahead, however fast they are. */
+const MAX_AHEAD = 64;
+/** A request may wait this long behind another one before it should run elsewhere. */
+const SLOW_MS = 2;
+
+/** The pool's view of one worker. */
+export class Seat {
+  /** Whether it may get requests. */
+  ready = false;
+  /** Requests sent and not ended. */
+  inFlight = 0;
+  readonly threads: number;
+  readonly #serviceTime = new ServiceTime();
+  /** When it last showed progress: an answer, or its first request after being idle. */
+  #progressAtMs = 0;
+
+  constructor(threads: number) {
+    this.threads = threads;
+  }
+
+  /** How many requests it may have at this moment. */
+  capacity(nowMs: number): number {
+    if (nowMs - this.#progressAtMs > SLOW_MS) return this.threads;
+    const ahead = Math.floor(AHEAD_MS / this.#serviceTime.quantileMs);
+    return this.threads + (ahead > MAX_AHEAD ? MAX_AHEAD : ahead);
+  }
+
+  sent(nowMs: number): void {
+    if (this.inFlight++ === 0) this.#progressAtMs = nowMs;
+  }
+
+  /** `count` requests ended, seen together at `nowMs`. */
+  ended(count: number, nowMs: number): void {
+    this.inFlight -= count;
+    this.#serviceTime.observe((nowMs - this.#progressAtMs) / count, count);
+    this.#progressAtMs = nowMs;
+  }
+
+  /** `count` requests came back without having been started: it is busy with a slow one. */
+  handedBack(count: number, nowMs: number): void {
+    this.inFlight -= count;
+    this.#progressAtMs = nowMs - SLOW_MS * 2;
+  }
+}
+
+/** What happened to a job that was offered. */
+export type Offer<S extends Seat> = S | "queued" | "full";
+
+export class Pool<S extends Seat> {
+  readonly seats: S[] = [];
+  readonly #queue: Fifo<Job> = new Fifo();
+  readonly #maxQueued: number;
+
+  /** @param maxQueued - requests that may wait; 0: none. */
+  constructor(maxQueued: number) {
+    this.#maxQueued = maxQueued;
+  }
+
+  get queued(): number {
+    return this.#queue.size;
+  }
+
+  add(seat: S): void {
+    this.seats.push(seat);
+  }
+
+  remove(seat: S): void {
+    const at = this.seats.indexOf(seat);
+    if (at >= 0) this.seats.splice(at, 1);
+  }
+
+  /** The seat that should run the job now; otherwise it waits, or is refused. */
+  offer(job: Job, nowMs: number): Offer<S> {
+    if (this.#queue.size === 0) {
+      const seat = this.#leastBusy(nowMs);
+      if (seat !== null) return seat;
+    }
+    if (this.#queue.size >= this.#maxQueued) return "full";
+    this.#queue.push(job);
+    return "queued";
+  }
+
+  /** The job comes back before it was started; it goes first, and is never refused. */
+  giveBack(job: Job): void {
+    this.#queue.unshift(job);
+  }
+
+  /** Takes a waiting job out; false: it isn't waiting. */
+  withdraw(job: Job): boolean {
+    return this.#queue.remove(job);
+  }
+
+  /** The seat for the first waiting job, or null when none is free or nothing waits. */
+  seatForNext(nowMs: number): S | null {
+    return this.#queue.size === 0 ? null : this.#leastBusy(nowMs);
+  }
+
+  /** The first waiting job. */
+  next(): Job | undefined {
+    return this.#queue.shift();
+  }
+
+  #leastBusy(nowMs: number): S | null {
+    let best: S | null = null;
+    for (const seat of this.seats) {
+      if (!seat.ready || seat.inFlight >= seat.capacity(nowMs)) continue;
+      if (best === null || seat.inFlight < best.inFlight) best = seat;
+    }
+    return best;
+  }
+}

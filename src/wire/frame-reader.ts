@@ -1,0 +1,127 @@
+/**
+ * Frames from one worker (wire §5), read in place: the reader is a cursor whose fields describe
+ * the present frame, so that a frame costs no object.
+ *
+ * Frames pass through: an ANSWER or BLOCK whose body is still on its way is shown as soon as its
+ * head is complete, without LAST, and the rest as BLOCKs as it arrives. Other frames, all small,
+ * are shown when they are complete.
+ */
+import {
+  ANSWER_PREFIX_BYTES,
+  Flag,
+  HEADER_BYTES,
+  MAX_PAYLOAD_BYTES,
+  WorkerFrame,
+} from "./frame.ts";
+
+const NOTHING: Buffer = Buffer.alloc(0);
+
+export class FrameReader {
+  /** The bytes that the positions below point into. */
+  bytes: Buffer = NOTHING;
+  /** A type of wire §5. */
+  type = 0;
+  /** The request's number, or 0. */
+  number = 0;
+  flags = 0;
+  status = 0;
+  /** Payload; of an ANSWER only the body. */
+  start = 0;
+  end = 0;
+  /** Of an ANSWER: where its head lies. */
+  headStart = 0;
+  headEnd = 0;
+  /** Of an ANSWER: the body's length, or -1 when it is not known. */
+  contentLength = -1;
+
+  #next = 0;
+  // The rest of a body that was shown in part.
+  #bodyLeft = 0;
+  #bodyNumber = 0;
+  #bodyFlags = 0;
+
+  /** Adds received bytes. All frames of the bytes before must have been read. */
+  push(chunk: Buffer): void {
+    const rest = this.bytes.length - this.#next;
+    this.bytes = rest === 0 ? chunk : Buffer.concat([this.bytes.subarray(this.#next), chunk]);
+    this.#next = 0;
+  }
+
+  /**
+   * Moves to the next frame; false: more bytes are needed.
+   * @throws RangeError when the worker breaks wire §2.2.
+   */
+  next(): boolean {
+    const bytes = this.bytes;
+    const at = this.#next;
+    const have = bytes.length - at;
+    if (this.#bodyLeft > 0) return have > 0 && this.#restOfBody(at, have);
+    if (have < HEADER_BYTES) return false;
+    const length = readNumber(bytes, at);
+    if (length > MAX_PAYLOAD_BYTES) throw new RangeError(`a frame of ${length} bytes`);
+    const type = bytes[at + 8];
+    const payload = at + HEADER_BYTES;
+    let start = payload;
+    if (type === WorkerFrame.answer) {
+      if (have < HEADER_BYTES + ANSWER_PREFIX_BYTES) return false;
+      this.headStart = payload + ANSWER_PREFIX_BYTES;
+      start = this.headEnd = this.headStart + readNumber(bytes, payload);
+      if (start - payload > length) throw new RangeError("an ANSWER shorter than its head");
+      if (start > bytes.length) return false;
+      this.contentLength = readLength(bytes, payload + 4);
+    }
+    const end = payload + length;
+    let flags = bytes[at + 9] ?? 0;
+    let shown = end;
+    if (end > bytes.length) {
+      if (type !== WorkerFrame.answer && type !== WorkerFrame.block) return false;
+      this.#bodyLeft = end - bytes.length;
+      this.#bodyNumber = readNumber(bytes, at + 4);
+      this.#bodyFlags = flags;
+      flags &= ~Flag.last;
+      shown = bytes.length;
+    }
+    this.type = type ?? 0;
+    this.number = readNumber(bytes, at + 4);
+    this.flags = flags;
+    this.status = (bytes[at + 10] ?? 0) | ((bytes[at + 11] ?? 0) << 8);
+    this.start = start;
+    this.end = shown;
+    this.#next = shown;
+    return true;
+  }
+
+  /** The present frame's payload (of an ANSWER: the body) as a view. */
+  payload(): Buffer {
+    return this.bytes.subarray(this.start, this.end);
+  }
+
+  /** A number in the present frame's payload. */
+  payloadNumber(index: number): number {
+    return readNumber(this.bytes, this.start + index * 4);
+  }
+
+  #restOfBody(at: number, have: number): boolean {
+    const size = Math.min(have, this.#bodyLeft);
+    this.#bodyLeft -= size;
+    this.type = WorkerFrame.block;
+    this.number = this.#bodyNumber;
+    this.flags = this.#bodyLeft === 0 ? this.#bodyFlags & Flag.last : 0;
+    this.status = 0;
+    this.start = at;
+    this.end = this.#next = at + size;
+    return true;
+  }
+}
+
+function readNumber(bytes: Buffer, at: number): number {
+  return (
+    (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0
+  );
+}
+
+/** wire §5.4: 8 bytes; all ones stand for "not known". */
+function readLength(bytes: Buffer, at: number): number {
+  const high = readNumber(bytes, at + 4);
+  return high === 0xffffffff ? -1 : high * 0x1_0000_0000 + readNumber(bytes, at);
+}

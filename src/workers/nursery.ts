@@ -1,0 +1,133 @@
+/**
+ * The front's end of the nursery (`wizgy_worker/nursery.py`, which describes the lines): starts
+ * the Python process that forks workers, and hears from it how they ended.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import type { Duplex } from "node:stream";
+import { fileURLToPath } from "node:url";
+
+const WORKER_PACKAGE = fileURLToPath(
+  new URL("../../../python/wizgy_worker/__main__.py", import.meta.url),
+);
+
+/** The nursery's socket among the descriptors it is given. */
+const CONTROL_FD = 3;
+
+export interface NurseryPlan {
+  /** The Python to run. */
+  readonly python: string;
+  readonly linkPath: string;
+  readonly token: string;
+  readonly app: string;
+  readonly threads: number;
+  /** Whether more than one process runs the application. */
+  readonly multiprocess: boolean;
+  /** Folders to put before sys.path. */
+  readonly pythonPath: readonly string[];
+  /** Working directory of the workers. */
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** How a worker ended, with what its ledger held (wire §6). */
+export interface WorkerExit {
+  readonly worker: number;
+  readonly pid: number;
+  /** The exit code, or minus the signal. */
+  readonly status: number;
+  readonly startedNumber: number;
+  readonly outboxOrigin: number;
+  readonly outbox: Buffer;
+}
+
+export interface NurseryEvents {
+  onUp(pid: number, python: string): void;
+  onForked(worker: number, pid: number): void;
+  onExit(exit: WorkerExit): void;
+  /** The nursery itself has ended, or never started. */
+  onDown(code: number | null, error: NodeJS.ErrnoException | null): void;
+}
+
+export class Nursery {
+  readonly #child: ChildProcess;
+  readonly #control: Duplex;
+  #pending = "";
+  #isDown = false;
+
+  constructor(plan: NurseryPlan, events: NurseryEvents) {
+    const args = [
+      WORKER_PACKAGE,
+      plan.linkPath,
+      plan.token,
+      plan.app,
+      String(plan.threads),
+      plan.multiprocess ? "1" : "0",
+      ...plan.pythonPath,
+    ];
+    this.#child = spawn(plan.python, args, {
+      cwd: plan.cwd,
+      env: plan.env,
+      stdio: ["ignore", "inherit", "inherit", "pipe"],
+      // A process group of its own: Ctrl-C in the terminal reaches the front alone, which decides.
+      detached: true,
+    });
+    // With "pipe" at this place there is a duplex socket; the types only know about readable ones.
+    this.#control = this.#child.stdio[CONTROL_FD] as Duplex;
+    const down = (code: number | null, error: NodeJS.ErrnoException | null): void => {
+      if (this.#isDown) return;
+      this.#isDown = true;
+      events.onDown(code, error);
+    };
+    this.#child.on("error", (error) => down(null, error));
+    this.#child.on("exit", (code) => down(code, null));
+    this.#control?.on("data", (chunk: Buffer) => this.#receive(chunk.toString("latin1"), events));
+    this.#control?.on("error", () => {}); // "exit" follows.
+  }
+
+  fork(worker: number): void {
+    this.#say(`fork ${worker}`);
+  }
+
+  signal(pid: number, signal: number): void {
+    this.#say(`signal ${pid} ${signal}`);
+  }
+
+  /** A worker of an earlier nursery, which this one ends when the front goes. */
+  adopt(pid: number): void {
+    this.#say(`adopt ${pid}`);
+  }
+
+  /** Ends the nursery: it ends its workers first. */
+  end(): void {
+    this.#control.end();
+  }
+
+  kill(): void {
+    this.#child.kill("SIGKILL");
+  }
+
+  #say(line: string): void {
+    if (!this.#isDown) this.#control.write(`${line}\n`);
+  }
+
+  #receive(text: string, events: NurseryEvents): void {
+    const lines = (this.#pending + text).split("\n");
+    this.#pending = lines.pop() ?? "";
+    for (const line of lines) {
+      const [verb, ...words] = line.split(" ");
+      const numbers = words.map(Number);
+      if (verb === "up") events.onUp(numbers[0]!, words.slice(1).join(" "));
+      else if (verb === "forked") events.onForked(numbers[0]!, numbers[1]!);
+      else if (verb === "exit") {
+        events.onExit({
+          worker: numbers[0]!,
+          pid: numbers[1]!,
+          status: numbers[2]!,
+          startedNumber: numbers[3]!,
+          outboxOrigin: numbers[4]!,
+          outbox: Buffer.from(words[5] ?? "", "hex"),
+        });
+      }
+    }
+  }
+}

@@ -1,0 +1,254 @@
+/**
+ * A worker as the front holds it: its seat in the pool, its end of the link, and the jobs it has.
+ * What runs in the child is `wizgy_worker/worker.py`.
+ *
+ *     booting -> ready -> ended        `ended` comes once, when the link is closed
+ *
+ * Sending: frames gather in a writer. A worker that was idle gets its first frame at once, so that
+ * it starts while the front goes on; everything else leaves in one write at the end of this turn
+ * of the event loop.
+ */
+import type { Socket } from "node:net";
+
+import type { Job, WorkerLike } from "../pool/job.ts";
+import { Seat } from "../pool/pool.ts";
+import { Flag, MAX_NUMBER, WorkerFrame } from "../wire/frame.ts";
+import { FrameReader } from "../wire/frame-reader.ts";
+import { FrameWriter } from "../wire/frame-writer.ts";
+
+export interface WorkerEvents {
+  onReady(worker: WorkerHandle): void;
+  /** The application can't be loaded; the process is about to exit. */
+  onBootFailed(worker: WorkerHandle, failure: BootFailure): void;
+  /** Some jobs ended: there may be room for waiting ones. */
+  onRoom(worker: WorkerHandle, nowMs: number): void;
+  /** Jobs that were not started; they should run elsewhere, in this order. */
+  onHandedBack(worker: WorkerHandle, jobs: Job[]): void;
+  onLog(worker: WorkerHandle, job: Job | null, status: number, text: string): void;
+  /** The link has ended, by whomever. Jobs without an end are still in `jobs`. */
+  onLinkEnd(worker: WorkerHandle, cause: string): void;
+}
+
+export interface BootFailure {
+  readonly kind: string;
+  readonly message: string;
+  readonly traceback: string;
+}
+
+export class WorkerHandle extends Seat implements WorkerLike {
+  readonly pid: number;
+  /** When the worker said HELLO; `performance.now()` milliseconds. */
+  readonly bornAtMs: number;
+  /** Jobs sent and not ended, by number, in the order they were sent. */
+  readonly jobs: Map<number, Job> = new Map();
+  /** Bytes received on the link, for the ledger (wire §6.2). */
+  receivedBytes = 0;
+  linkEnded = false;
+
+  readonly #socket: Socket;
+  readonly #events: WorkerEvents;
+  readonly #reader: FrameReader = new FrameReader();
+  readonly #writer: FrameWriter = new FrameWriter();
+  readonly #flushLater: () => void;
+  #flushPlanned = false;
+  #lastNumber = 0;
+  #endedNow = 0;
+
+  /** @param socket - after HELLO; nothing of it has been read beyond that frame. */
+  constructor(socket: Socket, pid: number, threads: number, events: WorkerEvents) {
+    super(threads);
+    this.pid = pid;
+    this.bornAtMs = performance.now();
+    this.#socket = socket;
+    this.#events = events;
+    this.#flushLater = () => {
+      this.#flushPlanned = false;
+      this.#flush();
+    };
+    socket.on("data", (chunk: Buffer) => this.receive(chunk));
+    socket.on("error", () => {}); // "close" follows and says all there is to do.
+    socket.on("close", () => {
+      this.linkEnded = true;
+      this.ready = false;
+      events.onLinkEnd(this, "the link was closed");
+    });
+  }
+
+  // To the worker
+
+  /** @param entries - key and value in turn; see wire §4.1. */
+  sendConstants(id: number, entries: readonly string[]): void {
+    this.#writer.constants(id, entries);
+    this.#planFlush();
+  }
+
+  /** Sends a job. The caller has asked the pool. */
+  run(job: Job, nowMs: number): void {
+    const content = job.content;
+    if (content === null) throw new TypeError("a job without content was submitted");
+    const number = ++this.#lastNumber;
+    // wire §2.3: numbers are not used twice; long before that the worker is replaced.
+    if (number >= MAX_NUMBER) this.ready = false;
+    job.worker = this;
+    job.number = number;
+    this.jobs.set(number, job);
+    const wasIdle = this.inFlight === 0;
+    this.sent(nowMs);
+    const flags =
+      (content.bodyFollows ? Flag.bodyFollows : 0) | (content.hasExtra ? Flag.extra : 0);
+    this.#writer.request(number, content.fragment, content.slots, content.body, flags);
+    if (wasIdle) this.#flush();
+    else this.#planFlush();
+  }
+
+  cancel(job: Job): void {
+    job.cancelled = true;
+    this.#writer.cancel(job.number);
+    this.#planFlush();
+  }
+
+  grant(job: Job, bytes: number): void {
+    this.#writer.credit(job.number, bytes);
+    this.#planFlush();
+  }
+
+  sendBody(job: Job, data: Uint8Array, last: boolean): void {
+    this.#writer.body(job.number, data, last);
+    this.#planFlush();
+  }
+
+  /** Ends the link in order: what was sent is still read, then the worker leaves. */
+  end(): void {
+    this.ready = false;
+    this.#socket.end();
+  }
+
+  destroy(): void {
+    this.ready = false;
+    this.#socket.destroy();
+  }
+
+  #planFlush(): void {
+    if (this.#flushPlanned) return;
+    this.#flushPlanned = true;
+    setImmediate(this.#flushLater);
+  }
+
+  #flush(): void {
+    if (this.#writer.isEmpty || this.linkEnded) return;
+    const pieces = this.#writer.take();
+    const socket = this.#socket;
+    if (pieces.length === 1) {
+      socket.write(pieces[0]!);
+      return;
+    }
+    socket.cork();
+    for (const piece of pieces) socket.write(piece);
+    socket.uncork();
+  }
+
+  // From the worker
+
+  /** Also takes the bytes that a dead worker left in its ledger. */
+  receive(chunk: Buffer): void {
+    this.receivedBytes += chunk.length;
+    const reader = this.#reader;
+    this.#endedNow = 0;
+    try {
+      reader.push(chunk);
+      while (reader.next()) this.#take(reader);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      this.ready = false;
+      this.#events.onLog(this, null, 40, `worker ${this.pid} broke the wire: ${error.message}`);
+      this.#socket.destroy();
+    }
+    const ended = this.#endedNow;
+    if (ended > 0) {
+      const nowMs = performance.now();
+      this.ended(ended, nowMs);
+      this.#events.onRoom(this, nowMs);
+    }
+  }
+
+  #take(frame: FrameReader): void {
+    switch (frame.type) {
+      case WorkerFrame.answer: {
+        const job = this.#jobOf(frame);
+        if (job === undefined) return;
+        if (!job.cancelled) job.onAnswer(frame);
+        else if ((frame.flags & Flag.last) !== 0) job.onAbort();
+        return;
+      }
+      case WorkerFrame.block: {
+        const job = this.#jobOf(frame);
+        if (job === undefined) return;
+        if (!job.cancelled) job.onBlock(frame);
+        else if ((frame.flags & Flag.last) !== 0) job.onAbort();
+        return;
+      }
+      case WorkerFrame.abort: {
+        const job = this.jobs.get(frame.number);
+        if (job === undefined) return;
+        this.#forget(frame.number);
+        job.onAbort();
+        return;
+      }
+      case WorkerFrame.want:
+        this.jobs.get(frame.number)?.onWant(frame.payloadNumber(0));
+        return;
+      case WorkerFrame.log:
+        this.#events.onLog(
+          this,
+          this.jobs.get(frame.number) ?? null,
+          frame.status,
+          frame.payload().toString("utf8"),
+        );
+        return;
+      case WorkerFrame.handback:
+        this.#handback(frame);
+        return;
+      case WorkerFrame.hello:
+        return; // Checked by the link server; it is here because the ledger counts its bytes.
+      case WorkerFrame.ready:
+        this.#events.onReady(this);
+        return;
+      case WorkerFrame.bootFailed: {
+        const [kind = "", message = "", traceback = ""] = frame
+          .payload()
+          .toString("utf8")
+          .split("\0");
+        this.#events.onBootFailed(this, { kind, message, traceback });
+        return;
+      }
+      default:
+        throw new RangeError(`a frame of the unknown type ${frame.type}`);
+    }
+  }
+
+  /** The job a frame is for; when the frame is its last one, the job leaves the books first. */
+  #jobOf(frame: FrameReader): Job | undefined {
+    const job = this.jobs.get(frame.number);
+    if (job !== undefined && (frame.flags & Flag.last) !== 0) this.#forget(frame.number);
+    return job;
+  }
+
+  #forget(number: number): void {
+    this.jobs.delete(number);
+    this.#endedNow++;
+  }
+
+  #handback(frame: FrameReader): void {
+    const count = (frame.end - frame.start) / 4;
+    const back: Job[] = [];
+    for (let i = 0; i < count; i++) {
+      const number = frame.payloadNumber(i);
+      const job = this.jobs.get(number);
+      if (job === undefined) continue;
+      this.jobs.delete(number);
+      back.push(job);
+    }
+    this.handedBack(back.length, performance.now());
+    this.#events.onHandedBack(this, back);
+  }
+}

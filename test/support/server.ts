@@ -1,0 +1,157 @@
+/**
+ * Starts the real server for a test: `bin/wizgy.js` as a process of its own, on a port that the
+ * system chooses. Ready when it says so; stopped by its process id.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+export const projectRoot: string = fileURLToPath(new URL("../../../", import.meta.url));
+
+const testPython = `${projectRoot}.venv/bin/python`;
+
+/** Far more than any start takes on a busy machine. */
+const START_TIMEOUT_MS = 30_000;
+const STOP_TIMEOUT_MS = 20_000;
+
+export interface Ended {
+  /** Exit code; null after a signal. */
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface StartOptions {
+  /** Default: the project's root. */
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export interface RunningServer {
+  /** `http://127.0.0.1:PORT` */
+  readonly origin: string;
+  readonly port: number;
+  /** Of the front. */
+  readonly pid: number;
+  stop(signal?: NodeJS.Signals): Promise<Ended>;
+  stderr(): string;
+  stdout(): string;
+  /** Resolves with the first match in standard error, which may be there already. */
+  waitForLog(pattern: RegExp): Promise<string>;
+}
+
+/** Runs the command to its end. */
+export async function runCommand(
+  args: readonly string[],
+  options: StartOptions = {},
+): Promise<Ended> {
+  return new Command(args, options).ended;
+}
+
+/**
+ * Starts a server with `--bind 127.0.0.1:0` and the test environment's Python unless `args` name
+ * others. Rejects with everything it printed when it ends before it is ready.
+ */
+export async function startServer(
+  args: readonly string[],
+  options: StartOptions = {},
+): Promise<RunningServer> {
+  const bind = args.includes("--bind") || args.includes("-b") ? [] : ["--bind", "127.0.0.1:0"];
+  const command = new Command([...bind, ...args], options);
+  const ready = await Promise.race([
+    command.waitForLog(/Press Ctrl-C to stop/),
+    command.ended.then((ended) => {
+      throw new Error(`the server ended with code ${ended.code}:\n${ended.stderr}${ended.stdout}`);
+    }),
+  ]);
+  if (ready === "") throw new Error("no start-up block");
+  const port = Number(/ at {6}http:\/\/\S*:(\d+)/.exec(command.stderr)?.[1] ?? 0);
+  return {
+    origin: `http://127.0.0.1:${port}`,
+    port,
+    pid: command.pid,
+    stop: (signal = "SIGTERM") => command.stop(signal),
+    stderr: () => command.stderr,
+    stdout: () => command.stdout,
+    waitForLog: (pattern) => command.waitForLog(pattern),
+  };
+}
+
+class Command {
+  stderr = "";
+  stdout = "";
+  readonly ended: Promise<Ended>;
+  readonly #child: ChildProcess;
+  readonly #watchers: Set<() => void> = new Set();
+
+  constructor(args: readonly string[], options: StartOptions) {
+    const python = args.includes("--python") || !existsSync(testPython) ? [] : ["--python", testPython];
+    this.#child = spawn(
+      process.execPath,
+      [`${projectRoot}bin/wizgy.js`, ...python, ...args],
+      {
+        cwd: options.cwd ?? projectRoot,
+        env: cleanEnvironment(options.env ?? {}),
+        stdio: ["ignore", "pipe", "pipe"],
+      },
+    );
+    this.#child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+      this.stderr += text;
+      for (const watcher of this.#watchers) watcher();
+    });
+    this.#child.stdout?.setEncoding("utf8").on("data", (text: string) => {
+      this.stdout += text;
+    });
+    this.ended = new Promise((resolve) => {
+      this.#child.on("close", (code) =>
+        resolve({ code, stdout: this.stdout, stderr: this.stderr }),
+      );
+    });
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  waitForLog(pattern: RegExp): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const look = (): void => {
+        const match = pattern.exec(this.stderr);
+        if (match === null) return;
+        clearTimeout(timer);
+        this.#watchers.delete(look);
+        resolve(match[0]);
+      };
+      const timer = setTimeout(() => {
+        this.#watchers.delete(look);
+        reject(new Error(`${String(pattern)} is not in the log:\n${this.stderr}`));
+      }, START_TIMEOUT_MS);
+      this.#watchers.add(look);
+      look();
+      void this.ended.then(() => {
+        clearTimeout(timer);
+        this.#watchers.delete(look);
+        reject(new Error(`ended without ${String(pattern)} in the log:\n${this.stderr}`));
+      });
+    });
+  }
+
+  async stop(signal: NodeJS.Signals): Promise<Ended> {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) this.#child.kill(signal);
+    const timer = setTimeout(() => this.#child.kill("SIGKILL"), STOP_TIMEOUT_MS);
+    const ended = await this.ended;
+    clearTimeout(timer);
+    return ended;
+  }
+}
+
+/** The environment without what could change a server's settings. */
+function cleanEnvironment(added: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+  const env: NodeJS.ProcessEnv = {};
+  for (const [name, value] of Object.entries(process.env)) {
+    const meddles =
+      name.startsWith("WIZGY_") || ["PORT", "WEB_CONCURRENCY", "VIRTUAL_ENV"].includes(name);
+    if (!meddles) env[name] = value;
+  }
+  return { ...env, ...added };
+}
