@@ -1,0 +1,108 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import type { BindAddress } from "../../src/options/bind-address.ts";
+import type { GivenValues, Settings } from "../../src/options/settings.ts";
+import {
+  defaultSettings,
+  environmentName,
+  readSettings,
+  valueRows,
+  type Environment,
+  type SettingKey,
+} from "../../src/options/settings.ts";
+
+// Written out, and held to the derived type: what the table promises to the rest of the server.
+const defaults: Settings = {
+  app: "app:app",
+  chdir: null,
+  pythonpath: [],
+  env: {},
+  python: null,
+  bind: [{ kind: "tcp", host: "127.0.0.1", port: 8000 }],
+  backlog: 2048,
+  workers: 1,
+  threads: 1,
+  queueSize: 1000,
+  limitRequestLineBytes: 8190,
+  limitRequestFields: 100,
+  limitRequestFieldSizeBytes: 8190,
+  limitRequestBodyBytes: 1073741824,
+  requestBufferBytes: 1048576,
+  headerTimeoutMs: 15_000,
+  bodyTimeoutMs: 30_000,
+  writeTimeoutMs: 60_000,
+  keepAliveMs: 75_000,
+  gracefulTimeoutMs: 30_000,
+  bootTimeoutMs: 60_000,
+  accessLogfile: { kind: "off" },
+  logLevel: "info",
+};
+
+function read(environment: Environment, given: Partial<Record<SettingKey, GivenValues>>) {
+  const entries = Object.entries(given) as [SettingKey, GivenValues][];
+  return readSettings("app:app", new Map(entries), environment);
+}
+
+function address(host: string, port: number): BindAddress {
+  return { kind: "tcp", host, port };
+}
+
+test("with nothing said each setting has its default", () => {
+  assert.deepEqual(defaultSettings("app:app"), defaults);
+  assert.deepEqual(read({}, {}), defaults);
+});
+
+test("the environment wins over the default and the command line over both", () => {
+  const environment = { WIZGY_THREADS: "2" };
+  assert.deepEqual(read(environment, {}), { ...defaults, threads: 2 });
+  const given = { threads: { flag: "--threads", texts: ["3"] } };
+  assert.deepEqual(read(environment, given), { ...defaults, threads: 3 });
+});
+
+test("PORT binds every IPv4 interface, and WIZGY_BIND wins over it", () => {
+  assert.deepEqual(read({ PORT: "5000" }, {}), { ...defaults, bind: [address("0.0.0.0", 5000)] });
+  const both = { PORT: "5000", WIZGY_BIND: "127.0.0.1:1, [::1]:2" };
+  const bind = [address("127.0.0.1", 1), address("::1", 2)];
+  assert.deepEqual(read(both, {}), { ...defaults, bind });
+});
+
+test("WEB_CONCURRENCY is the number of workers, and WIZGY_WORKERS wins over it", () => {
+  assert.deepEqual(read({ WEB_CONCURRENCY: "3" }, {}), { ...defaults, workers: 3 });
+  const both = { WEB_CONCURRENCY: "3", WIZGY_WORKERS: "auto" };
+  assert.deepEqual(read(both, {}), { ...defaults, workers: "auto" });
+});
+
+test("an empty variable counts as absent", () => {
+  assert.deepEqual(read({ WIZGY_BIND: "", PORT: "", WIZGY_PYTHON: "" }, {}), defaults);
+});
+
+test("a wrong value is blamed on its source", () => {
+  const given = { threads: { flag: "--threads", texts: ["x"] } };
+  assert.deepEqual(read({}, given), {
+    kind: "value-fault",
+    source: "--threads",
+    text: "x",
+    expected: "a whole number from 1 to 1024",
+  });
+  const faulty = read({ WIZGY_LOG_LEVEL: "loud" }, {});
+  assert.ok("kind" in faulty);
+  assert.equal(faulty.source, "WIZGY_LOG_LEVEL");
+  const port = read({ PORT: "http" }, {});
+  assert.ok("kind" in port);
+  assert.equal(port.source, "PORT");
+});
+
+test("a wrong value that is overruled is not read", () => {
+  const given = { threads: { flag: "--threads", texts: ["2"] } };
+  assert.deepEqual(read({ WIZGY_THREADS: "x" }, given), { ...defaults, threads: 2 });
+});
+
+test("each setting but env has a variable named after its flag", () => {
+  const names = new Map(valueRows.map(([key, row]) => [key, environmentName(row)]));
+  assert.equal(names.get("limitRequestFieldSizeBytes"), "WIZGY_LIMIT_REQUEST_FIELD_SIZE");
+  assert.equal(names.get("env"), null);
+  const known = [...names.values()].filter((name) => name !== null);
+  assert.equal(known.length, valueRows.length - 1);
+  assert.equal(new Set(known).size, known.length);
+});
