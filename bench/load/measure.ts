@@ -9,7 +9,6 @@ import {
   hasProcessTree,
   microsPerTick,
   peakMemoryOf,
-  readTree,
   resetPeakMemory,
 } from "./process-tree.ts";
 import type { RunningServer } from "./server-process.ts";
@@ -51,12 +50,12 @@ export async function measure(
   };
   if (window.warmUpSeconds > 0) await runWrk(root, { ...load, seconds: window.warmUpSeconds });
 
-  const before = readTree(server.pid);
+  const before = server.tree();
   resetPeakMemory(before);
   const cpuBefore = readCpu();
   const report = await runWrk(root, { ...load, seconds: window.seconds });
   const cpuAfter = readCpu();
-  const after = readTree(server.pid);
+  const after = server.tree();
 
   const serverTicks = cpuTicksOf(after) - cpuTicksOf(before);
   const cpuMicros = hasProcessTree ? serverTicks * microsPerTick() : null;

@@ -1,7 +1,10 @@
 // CPU time and memory of a server with all its processes, read from Linux's /proc. A server's tree is
-// the process that the bench started, its descendants, and every process of its session (the bench
-// starts each server as the leader of a new session), so that a worker whose parent has died is
-// still counted, and still stopped.
+// the process that the bench started, its descendants, and every process that carries the server's
+// mark in its environment, so that a worker whose parent has died is still counted, and still stopped.
+//
+// A session of its own per server would find these more simply, but must not be used: Linux shares the
+// CPUs between sessions first and between their processes second (autogroups). Granian with two
+// workers then served 20 to 40% fewer requests per second beside the load generator.
 
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -10,7 +13,6 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 export interface ProcessStat {
   readonly pid: number;
   readonly parent: number;
-  readonly session: number;
   /** CPU time of the process and of the children that it has waited for, in clock ticks. */
   readonly cpuTicks: number;
   /** Start in clock ticks since boot: with the pid it names a process for good. */
@@ -27,16 +29,21 @@ export function microsPerTick(): number {
   return 1_000_000 / Number(execFileSync("getconf", ["CLK_TCK"], { encoding: "utf8" }));
 }
 
+/** Name of the environment variable that holds a server's mark. */
+export const MARK_NAME = "BENCH_SERVER_MARK";
+
 /** The live processes of a server's tree; empty where there is no /proc. */
-export function readTree(root: number): ProcessStat[] {
+export function readTree(root: number, mark: string): ProcessStat[] {
   if (!hasProcessTree) return [];
   const all = readAll();
+  const entry = `${MARK_NAME}=${mark}\0`;
   const inTree = new Set([root]);
   // Parents may come after their children in the list: repeat until nothing is added.
   for (let size = 0; size !== inTree.size;) {
     size = inTree.size;
     for (const stat of all) {
-      if (inTree.has(stat.parent) || stat.session === root) inTree.add(stat.pid);
+      if (inTree.has(stat.pid)) continue;
+      if (inTree.has(stat.parent) || hasInEnvironment(stat.pid, entry)) inTree.add(stat.pid);
     }
   }
   return all.filter((stat) => inTree.has(stat.pid));
@@ -81,6 +88,14 @@ function peakMemoryOfProcess(pid: number): number {
   }
 }
 
+function hasInEnvironment(pid: number, entry: string): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, "latin1").includes(entry);
+  } catch {
+    return false; // It has ended meanwhile, or belongs to somebody else.
+  }
+}
+
 function readAll(): ProcessStat[] {
   const stats: ProcessStat[] = [];
   for (const name of readdirSync("/proc")) {
@@ -103,7 +118,6 @@ function readStat(pid: number): ProcessStat | null {
   return {
     pid,
     parent: number(1),
-    session: number(3),
     cpuTicks: number(11) + number(12) + number(13) + number(14),
     startedAt: number(19),
     isZombie: fields[0] === "Z",

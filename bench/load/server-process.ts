@@ -3,17 +3,19 @@
 // when asked is killed, and when the bench itself is told to end, its servers go first.
 
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { connect, createServer } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 
-import { isAlive, readTree, type ProcessStat } from "./process-tree.ts";
+import { isAlive, MARK_NAME, readTree, type ProcessStat } from "./process-tree.ts";
 import { tellingLine } from "./telling-line.ts";
 
 /** A server that accepts connections. */
 export interface RunningServer {
-  readonly pid: number;
   readonly port: number;
+  /** Its live processes. */
+  tree(): ProcessStat[];
   /** Ends it and all its processes. Resolves to how many had to be killed. */
   stop(): Promise<number>;
 }
@@ -33,7 +35,13 @@ const STOP_LIMIT_MS = 5_000;
 const POLL_MS = 20;
 const KEPT_OUTPUT_CHARS = 2_000;
 
-const started = new Set<ChildProcess>();
+/** A started server: what it takes to find all of its processes again. */
+interface Started {
+  readonly child: ChildProcess;
+  readonly mark: string;
+}
+
+const all = new Set<Started>();
 
 /**
  * Starts a server and waits until it accepts a connection.
@@ -47,13 +55,14 @@ export async function startServer(
 ): Promise<RunningServer> {
   const port = await freePort();
   const [file = "", ...args] = command(port);
+  const mark = randomUUID();
   const child = spawn(file, args, {
     cwd,
-    env: plainEnvironment(cwd),
+    env: { ...plainEnvironment(cwd), [MARK_NAME]: mark },
     stdio: ["ignore", "pipe", "pipe"],
-    detached: true,
   });
-  started.add(child);
+  const started = { child, mark };
+  all.add(started);
   const output = keepOutput(child);
   let fault: Error | null = null;
   child.once("error", (error) => (fault = error));
@@ -62,46 +71,46 @@ export async function startServer(
   while (!(await accepts(port))) {
     const hasEnded = fault !== null || child.exitCode !== null || child.signalCode !== null;
     if (hasEnded || Date.now() > limit) {
-      await stop(child, "SIGKILL");
+      await stop(started, "SIGKILL");
       const why = hasEnded ? "it ended" : "no connection accepted in time";
       const wrote = fault === null ? output() : String(fault);
       throw new StartFault(`${why}: ${tellingLine(wrote)}`, wrote.trim());
     }
     await delay(POLL_MS);
   }
-  return { pid: child.pid ?? 0, port, stop: () => stop(child, stopSignal) };
+  return { port, tree: () => treeOf(started), stop: () => stop(started, stopSignal) };
 }
 
 /** Kills every server that still runs, at once: for the end of the bench itself. */
 export function killStartedServers(): void {
-  for (const child of started) {
-    for (const member of readTree(child.pid ?? 0)) kill(member.pid);
-    if (child.pid !== undefined) kill(-child.pid);
+  for (const started of all) {
+    for (const member of treeOf(started)) kill(member.pid);
+    started.child.kill("SIGKILL");
   }
 }
 
-async function stop(child: ChildProcess, signal: NodeJS.Signals): Promise<number> {
-  const pid = child.pid;
-  if (pid === undefined) {
-    started.delete(child);
-    return 0;
-  }
-  const tree = readTree(pid);
-  if (child.exitCode === null && child.signalCode === null) {
+function treeOf({ child, mark }: Started): ProcessStat[] {
+  return child.pid === undefined ? [] : readTree(child.pid, mark);
+}
+
+async function stop(started: Started, signal: NodeJS.Signals): Promise<number> {
+  const { child } = started;
+  const tree = treeOf(started);
+  if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) {
     const ended = once(child, "exit");
     child.kill(signal);
     await Promise.race([ended, delay(STOP_LIMIT_MS, undefined, { ref: false })]);
   }
-  const killed = await endWhatIsLeft(pid, tree);
-  started.delete(child);
+  const killed = await endWhatIsLeft(started, tree);
+  all.delete(started);
   return killed;
 }
 
 /** Children may take a moment longer than their parent; after that they are killed. */
-async function endWhatIsLeft(pid: number, before: readonly ProcessStat[]): Promise<number> {
+async function endWhatIsLeft(started: Started, before: readonly ProcessStat[]): Promise<number> {
   const left = (): ProcessStat[] => {
     const known = new Set(before.map((member) => member.pid));
-    const newer = readTree(pid).filter((member) => !known.has(member.pid));
+    const newer = treeOf(started).filter((member) => !known.has(member.pid));
     return [...before, ...newer].filter(isAlive);
   };
   const graceEnds = Date.now() + 1_000;

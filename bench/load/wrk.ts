@@ -51,11 +51,15 @@ export function runWrk(root: string, load: Load): Promise<WrkReport> {
       timeout: load.seconds * 1000 + EXTRA_MS,
       killSignal: "SIGKILL",
     });
+    const end = (): boolean => child.kill("SIGKILL");
+    // When the bench is interrupted its load ends with it.
+    process.once("exit", end);
     let output = "";
     child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
     child.stderr.setEncoding("utf8").on("data", (text: string) => (output += text));
     child.once("error", reject);
     child.once("close", () => {
+      process.off("exit", end);
       const line = /^report (\{.*\})$/m.exec(output)?.[1];
       if (line === undefined) reject(new Error(`wrk gave no report: ${output.trim()}`));
       else resolve(parseReport(line));
