@@ -1,4 +1,4 @@
-// `npm start [-- OPTIONS APP]`: installs what is missing, builds what is old, and serves. With no arguments it serves the
+// `npm start [-- OPTIONS APP]`: installs what is missing, builds what is old, and serves. Where no APP is named it is the
 // welcome example. The server runs in this very process: signals reach it directly and nothing is left behind.
 import { existsSync } from "node:fs";
 import { relative, resolve, sep } from "node:path";
@@ -26,10 +26,17 @@ await command(async () => {
   }
 
   const bin = inRoot("bin", "wizgy.js");
-  if (args.length === 0) args.push(inRoot("examples", "welcome", "app.py"));
+  if (await namesNoApplication(args)) args.push(inRoot("examples", "welcome", "app.py"));
   process.argv = [process.execPath, bin, ...args];
   await import(pathToFileURL(bin).href);
 });
+
+/** Whether the command line would end with the request to name an application; options alone may be given. */
+async function namesNoApplication(args) {
+  const built = pathToFileURL(inRoot("dist", "src", "options", "command-line.js")).href;
+  const { parseCommandLine } = await import(built);
+  return parseCommandLine(args, process.env).code === "missing-app";
+}
 
 /** The requirements file of the example that an argument points into (`examples/flask/app.py:app`), or null. */
 function exampleRequirements(args) {

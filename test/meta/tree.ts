@@ -6,7 +6,7 @@ import { join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** The root folder: this file runs from dist/test/meta. */
-export const root = fileURLToPath(new URL("../../../", import.meta.url));
+export const root: string = fileURLToPath(new URL("../../../", import.meta.url));
 
 /** The files below a folder with one of the endings, sorted. */
 export function filesBelow(folder: string, ...endings: readonly string[]): string[] {
