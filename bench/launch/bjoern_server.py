@@ -5,6 +5,7 @@ Usage: bjoern_server.py MODULE:CALLABLE PORT PROCESSES
 
 import importlib
 import os
+import signal
 import sys
 
 import bjoern
@@ -13,7 +14,15 @@ module_name, callable_name = sys.argv[1].split(":")
 app = getattr(importlib.import_module(module_name), callable_name)
 
 bjoern.listen(app, "127.0.0.1", int(sys.argv[2]))
+children = []
 for _ in range(int(sys.argv[3]) - 1):
-    if os.fork() == 0:
+    child = os.fork()
+    if child == 0:
+        children = []
         break
-bjoern.run()
+    children.append(child)
+try:
+    bjoern.run()
+finally:
+    for child in children:
+        os.kill(child, signal.SIGTERM)

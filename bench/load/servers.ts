@@ -130,7 +130,8 @@ export const servers: readonly Server[] = [
     requires: "bjoern",
     byDefault: true,
     workers: asAsked,
-    stopSignal: "SIGTERM",
+    // On SIGTERM it ends without leaving Python the time to end its children.
+    stopSignal: "SIGINT",
     caveat: null,
     command: (places, { port, item, workers }) => {
       const script = join(places.root, "bench", "launch", "bjoern_server.py");
