@@ -4,13 +4,11 @@ import { readdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { setTimeout as sleep } from "node:timers/promises";
 
-import { groupLives, killGroup, runChild } from "../setup/child.mjs";
+import { endLeftovers, runChild } from "../setup/child.mjs";
 import { inRoot } from "../setup/project.mjs";
 
 const fileLimitMs = 300_000; // For a file whose event loop is blocked, where the reporter's own limit can't fire.
-const graceMs = 2_000; // For what a test has told to end.
 const reporter = pathToFileURL(inRoot("scripts", "checks", "test-events.mjs")).href;
 
 /** The test files, as paths of their sources below the root ("test/http1/head.test.ts"). */
@@ -66,13 +64,4 @@ function record(part, { name, outcome, reason }) {
 function fail(part, reason, output) {
   const tail = output.trimEnd().split("\n").slice(-30).join("\n");
   part.failed.push({ name: "", reason: tail === "" ? reason : `${reason}; it printed:\n${tail}` });
-}
-
-/** Waits for the rest of the file's process group to end, and ends it. Returns whether it had to. */
-async function endLeftovers(pid) {
-  for (let waitedMs = 0; waitedMs < graceMs; waitedMs += 50) {
-    if (!groupLives(pid)) return false;
-    await sleep(50);
-  }
-  return killGroup(pid, "SIGKILL");
 }

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { runChild } from "../setup/child.mjs";
+import { endLeftovers, runChild } from "../setup/child.mjs";
 import { inRoot } from "../setup/project.mjs";
 import { venvPython } from "../setup/python-packages.mjs";
 
@@ -44,8 +44,13 @@ export async function runPytest(files) {
       const ending = done.timedOut
         ? `stopped after ${runLimitMs / 1000} s`
         : `ended with ${done.signal ?? `code ${done.code}`}`;
-      const tail = done.output.trimEnd().split("\n").slice(-40).join("\n");
-      part.failed.push({ name: "", reason: `${ending}\n${tail}` });
+      // A stack has pytest's own files below ours.
+      const lines = done.output.trimEnd().split("\n");
+      const own = lines.filter((line) => !line.includes("site-packages")).slice(-40);
+      part.failed.push({ name: "", reason: [ending, ...own].join("\n") });
+    }
+    if (await endLeftovers(done.pid)) {
+      part.failed.push({ name: "", reason: "left a process running after its end" });
     }
   } finally {
     rmSync(scratch, { recursive: true, force: true });

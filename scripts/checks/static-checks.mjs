@@ -17,7 +17,7 @@ const commands = {
   knip: node(packageScript("knip", "bin", "knip.js"), "--no-progress"),
   publint: node(packageScript("publint", "src", "cli.js"), "run", "--strict"),
   "ruff check": python("ruff", "check", "--quiet"),
-  "ruff format": python("ruff", "format", "--check", "--quiet"),
+  "ruff format": python("ruff", "format", "--check", "--output-format=concise"),
   mypy: python("mypy"),
 };
 

@@ -2,11 +2,13 @@
 // Each child has a process group of its own (not on Windows), so that its own children can be ended with it.
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
 
 import { root } from "./project.mjs";
 
 const ownGroup = process.platform !== "win32";
 const endingSignals = ["SIGINT", "SIGTERM", "SIGHUP"];
+const graceMs = 2_000; // For what a child has told to end.
 const running = new Set();
 
 /**
@@ -61,8 +63,18 @@ export function runChild(command, args, options = {}) {
   });
 }
 
-/** Ends what is left of a child's process group. Returns whether there was anything. */
-export function killGroup(pid, signal) {
+/** Waits for the rest of a child's process group to end, then ends it. Resolves to whether it had to. */
+export async function endLeftovers(pid) {
+  if (!ownGroup) return false;
+  for (let waitedMs = 0; waitedMs < graceMs; waitedMs += 50) {
+    if (!killGroup(pid, 0)) return false;
+    await sleep(50);
+  }
+  return killGroup(pid, "SIGKILL");
+}
+
+/** Signals a child and, where it has one, its process group. Returns whether there was anything. */
+function killGroup(pid, signal) {
   if (pid === undefined) return false;
   try {
     process.kill(ownGroup ? -pid : pid, signal);
@@ -70,11 +82,6 @@ export function killGroup(pid, signal) {
   } catch {
     return false; // Nothing of that number any more.
   }
-}
-
-/** True while a process of the child's group lives. Always false where there are no groups. */
-export function groupLives(pid) {
-  return ownGroup && pid !== undefined && killGroup(pid, 0);
 }
 
 function readLines(stream, onLine) {
