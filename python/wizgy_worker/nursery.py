@@ -164,6 +164,8 @@ def run_nursery(plan: Plan) -> int:
         return EXIT_CANNOT_BOOT
     control.set_inheritable(False)
     control.setblocking(True)
+    # Ctrl-C in a terminal goes to a process group; what it means for the workers is the front's decision.
+    os.setpgid(0, 0)
     return Nursery(plan, control).run()
 
 

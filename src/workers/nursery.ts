@@ -68,8 +68,10 @@ export class Nursery {
       cwd: plan.cwd,
       env: plan.env,
       stdio: ["ignore", "inherit", "inherit", "pipe"],
-      // A process group of its own: Ctrl-C in the terminal reaches the front alone, which decides.
-      detached: true,
+      // Not `detached`: a session of its own would put the workers into another scheduling group
+      // than the front (Linux autogroup), where giving way to it does not work. The nursery makes
+      // itself a process group instead, so that Ctrl-C in the terminal reaches the front alone.
+      detached: false,
     });
     // With "pipe" at this place there is a duplex socket; the types only know about readable ones.
     this.#control = this.#child.stdio[CONTROL_FD] as Duplex;
