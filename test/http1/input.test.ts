@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { Input } from "../../src/http1/input.ts";
+
+test("chunks are read in their order and counted until they are used", () => {
+  const input = new Input();
+  assert.ok(!input.ready());
+  input.push(Buffer.from("abc"));
+  input.push(Buffer.alloc(0));
+  input.push(Buffer.from("de"));
+  assert.equal(input.bytes, 5);
+  assert.ok(input.ready());
+  assert.equal(input.take(2).toString(), "ab");
+  assert.equal(input.bytes, 3);
+  assert.equal(input.take(9).toString(), "c");
+  assert.ok(input.ready());
+  assert.equal(input.take(9).toString(), "de");
+  assert.equal(input.bytes, 0);
+  assert.ok(!input.ready());
+});
+
+test("data are views of the chunk, and a whole chunk is the chunk itself", () => {
+  const input = new Input();
+  const chunk = Buffer.from("abcdef");
+  input.push(chunk);
+  input.ready();
+  const view = input.take(3);
+  assert.equal(view.buffer, chunk.buffer);
+  assert.equal(view.byteOffset, chunk.byteOffset);
+  input.clear();
+  input.push(chunk);
+  input.ready();
+  assert.equal(input.take(6), chunk);
+});
+
+test("a chunk that is used up is not held", () => {
+  const input = new Input();
+  const chunk = Buffer.from("abc");
+  input.push(chunk);
+  input.ready();
+  input.take(3);
+  input.ready();
+  assert.notEqual(input.chunk, chunk);
+});
+
+test("clear drops the chunk in hand and those behind it", () => {
+  const input = new Input();
+  input.push(Buffer.from("abc"));
+  input.push(Buffer.from("de"));
+  input.clear();
+  assert.equal(input.bytes, 0);
+  assert.ok(!input.ready());
+});
