@@ -102,7 +102,7 @@ def import_fault(error: BaseException, name: str, path: str | None = None) -> Lo
         # Python names the first part that is missing: "a" or "a.b" for "a.b.c".
         wanted = path is None and (name + ".").startswith(error.name + ".")
         if wanted and not application_frames(error):
-            return _missing_module(error, error.name, name)
+            return _missing_module(error.name)
         return missing_dependency(error, error.name, path or name)
     where = path or f"the module {name}"
     if isinstance(error, SyntaxError):
@@ -142,7 +142,7 @@ def _import_remedy(error: BaseException) -> str:
     return "Its traceback shows where; nothing of it is the server's."
 
 
-def _missing_module(error: BaseException, missing: str, name: str) -> LoadFault:
+def _missing_module(missing: str) -> LoadFault:
     parent, _, last = missing.rpartition(".")
     lines = [f"There is no module named {missing!r}."]
     if parent and not hasattr(sys.modules.get(parent), "__path__"):
