@@ -12,6 +12,7 @@ import { dirname, resolve } from "node:path";
 
 import { watchSignals } from "./control/signals.ts";
 import { renderStartUp } from "./control/start-up.ts";
+import { type ErrorCode, errorCatalogue } from "./errors/catalogue.ts";
 import { listenerConstants } from "./gateway/request-environ.ts";
 import { DateLine } from "./http/date.ts";
 import { DEFAULT_LIMITS } from "./http1/limits.ts";
@@ -26,10 +27,6 @@ import { usableCpuCount } from "./workers/cpu-count.ts";
 import { type Interpreter, describeInterpreter, findInterpreter } from "./workers/interpreter.ts";
 import { type BootFault, Workforce } from "./workers/workforce.ts";
 
-const EXIT_SETTINGS = 1;
-const EXIT_WORKER = 3;
-const EXIT_APPLICATION = 4;
-
 /** What quick stops, and stops after a failed start, leave to the workers. */
 const QUICK_STOP_MS = 500;
 /** What an idle worker needs to leave in order. */
@@ -39,14 +36,14 @@ const LEAVE_MS = 5_000;
 export async function serve(settings: Settings): Promise<number> {
   const log = new ErrorLog(settings.logLevel, process.stderr);
   const place = await findPlace(settings);
-  if (typeof place === "string") return refuse(place, EXIT_SETTINGS);
+  if (place.kind === "fault") return refuse(place.code, place.message);
   const listeners = settings.bind.map((address) => new Listener(address));
   for (const listener of listeners) {
     try {
       await listener.open(settings.backlog);
     } catch (error) {
       for (const other of listeners) void other.stop();
-      return refuse(cannotListen(listener.address, error), EXIT_SETTINGS);
+      return refuse("cannot-listen", cannotListen(listener.address, error));
     }
   }
   const workforce = makeWorkforce(settings, place, log);
@@ -89,7 +86,7 @@ export async function serve(settings: Settings): Promise<number> {
 export async function checkConfig(settings: Settings): Promise<number> {
   const log = new ErrorLog(settings.logLevel, process.stderr);
   const place = await findPlace(settings);
-  if (typeof place === "string") return refuse(place, EXIT_SETTINGS);
+  if (place.kind === "fault") return refuse(place.code, place.message);
   const workforce = makeWorkforce(settings, { ...place, workers: 1 }, log);
   const fault = await workforce.start();
   await workforce.stop(fault === null ? LEAVE_MS : QUICK_STOP_MS);
@@ -100,28 +97,37 @@ export async function checkConfig(settings: Settings): Promise<number> {
 
 /** Where the application runs: what can only be known on this machine. */
 interface Place {
+  readonly kind: "place";
   readonly cwd: string;
   readonly interpreter: Interpreter;
   readonly workers: number;
 }
 
-async function findPlace(settings: Settings): Promise<Place | string> {
+/** Why it can't run here. */
+interface PlaceFault {
+  readonly kind: "fault";
+  readonly code: ErrorCode;
+  readonly message: string;
+}
+
+async function findPlace(settings: Settings): Promise<Place | PlaceFault> {
   const cwd = resolve(settings.chdir ?? ".");
   if (!existsSync(cwd) || !statSync(cwd).isDirectory()) {
-    return `--chdir ${settings.chdir ?? "."}: there is no such folder.`;
+    const message = `--chdir ${settings.chdir ?? "."}: there is no such folder.`;
+    return { kind: "fault", code: "no-such-folder", message };
   }
   const file = resolve(cwd, settings.app.replace(/:[^:/]*$/, ""));
   const appDir = existsSync(file) ? dirname(file) : cwd;
   const interpreter = await findInterpreter({
-    python: settings.python,
+    // A path is meant from where the command was typed, like all paths that are not the application's.
+    python: settings.python?.includes("/") ? resolve(settings.python) : settings.python,
     appDir,
     cwd,
     env: process.env,
   });
-  if (interpreter.kind === "fault") return interpreter.message;
-  const workers =
-    settings.workers === "auto" ? usableCpuCount() : settings.workers;
-  return { cwd, interpreter, workers };
+  if (interpreter.kind === "fault") return interpreter;
+  const workers = settings.workers === "auto" ? usableCpuCount() : settings.workers;
+  return { kind: "place", cwd, interpreter, workers };
 }
 
 function makeWorkforce(settings: Settings, place: Place, log: ErrorLog): Workforce {
@@ -156,10 +162,10 @@ function makeService(
     runner: workforce,
     limits: {
       ...DEFAULT_LIMITS,
-      maxRequestLineBytes: settings.limitRequestLineBytes || Infinity,
+      maxRequestLineBytes: settings.limitRequestLineBytes,
       maxFields: settings.limitRequestFields,
-      maxFieldLineBytes: settings.limitRequestFieldSizeBytes || Infinity,
-      maxBodyBytes: settings.limitRequestBodyBytes || Infinity,
+      maxFieldLineBytes: settings.limitRequestFieldSizeBytes,
+      maxBodyBytes: settings.limitRequestBodyBytes,
     },
     timeouts: {
       headerMs: settings.headerTimeoutMs,
@@ -259,22 +265,31 @@ function shownAddress(listener: Listener): string {
   return renderBindAddress(actual);
 }
 
-function refuse(message: string, exitCode: number): number {
+/** Says why the server does not run; the exit code is the catalogue's. */
+function refuse(code: ErrorCode, message: string): number {
   process.stderr.write(`wizgy: ${message}\n`);
-  return exitCode;
+  return errorCatalogue[code].exitCode ?? 1;
 }
 
 function refuseBoot(settings: Settings, fault: BootFault): number {
-  if (fault.kind === "worker") return refuse(fault.message, EXIT_WORKER);
-  const { message, traceback } = fault.failure;
+  if (fault.kind === "worker") return refuse("worker-cannot-boot", fault.message);
+  const { kind, message, traceback } = fault.failure;
   const trace = traceback === "" ? "" : `${traceback.trimEnd()}\n\n`;
   process.stderr.write(trace);
-  return refuse(`${settings.app} can't be served: ${message}`, EXIT_APPLICATION);
+  const code = isErrorCode(kind) ? kind : "import-raised";
+  return refuse(code, `${settings.app} can't be served: ${message}`);
+}
+
+function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(errorCatalogue, code);
 }
 
 function cannotListen(address: BindAddress, error: unknown): string {
   const shown = renderBindAddress(address);
-  const { code, message } = error instanceof Error ? (error as NodeJS.ErrnoException) : { code: "", message: String(error) };
+  const { code, message } =
+    error instanceof Error
+      ? (error as NodeJS.ErrnoException)
+      : { code: "", message: String(error) };
   switch (code) {
     case "EADDRINUSE":
       return `${shown} is in use by another program. Stop that one, or choose another address with --bind.`;

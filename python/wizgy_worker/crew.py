@@ -83,7 +83,9 @@ class Crew:
     def run_many(self) -> None:
         """Serves with all threads; the calling one is one of them. Raises FrontGone at the end of the link."""
         for slot in range(1, self.threads):
-            thread = threading.Thread(target=self._run_follower, args=(slot,), name="wizgy-%d" % slot, daemon=True)
+            thread = threading.Thread(
+                target=self._run_follower, args=(slot,), name="wizgy-%d" % slot, daemon=True
+            )
             thread.start()
         self._run_thread(0)
 
@@ -133,7 +135,9 @@ class Crew:
 
     def _measure(self, seconds: float) -> None:
         """Follows about the 90th percentile: up by 18% for a longer time, down by 2% for a shorter one."""
-        self._seconds = min(1.0, max(1e-6, self._seconds * (1.18 if seconds > self._seconds else 0.98)))
+        self._seconds = min(
+            1.0, max(1e-6, self._seconds * (1.18 if seconds > self._seconds else 0.98))
+        )
 
     # Both
 
@@ -163,7 +167,9 @@ class Crew:
         fragment_size, slots_size = wire.REQUEST_PREFIX.unpack_from(data, start)
         slots_at = start + 8 + fragment_size
         body_at = slots_at + slots_size
-        environ = self._environs.make(data[start + 8 : slots_at], data[slots_at:body_at], bool(flags & wire.EXTRA))
+        environ = self._environs.make(
+            data[start + 8 : slots_at], data[slots_at:body_at], bool(flags & wire.EXTRA)
+        )
         exchange = Exchange(link, number, environ["REQUEST_METHOD"] == "HEAD")
         link.running[slot] = exchange
         if flags & wire.BODY_FOLLOWS:

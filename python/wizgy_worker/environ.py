@@ -6,9 +6,9 @@ to a ready dictionary, which is copied for each request: the application may do 
 
 from __future__ import annotations
 
-from typing import Any, Dict
+from typing import Any
 
-Environ = Dict[str, Any]
+Environ = dict[str, Any]
 
 # Fragments of a few hundred bytes each; when the map is full it starts anew.
 MAX_REMEMBERED = 1024

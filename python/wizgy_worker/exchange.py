@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Callable, Optional, Tuple, Type
+from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from . import wire
 from .head import Head, encode_head
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .input import StreamedInput
     from .link import Link
 
-ExcInfo = Tuple[Type[BaseException], BaseException, Optional[TracebackType]]
+ExcInfo = tuple[type[BaseException], BaseException, Optional[TracebackType]]
 
 # From here on it is cheaper to give the body to the kernel as it is than to copy it behind its head.
 LARGE_BODY = 32 * 1024
@@ -65,7 +65,9 @@ class Exchange:
 
     # What the application sees
 
-    def start_response(self, status: str, headers: list[tuple[str, str]], exc_info: ExcInfo | None = None) -> Callable[[bytes], None]:
+    def start_response(
+        self, status: str, headers: list[tuple[str, str]], exc_info: ExcInfo | None = None
+    ) -> Callable[[bytes], None]:
         """PEP 3333 "The start_response() Callable". Nothing is sent here."""
         if exc_info is not None:
             try:
@@ -99,7 +101,8 @@ class Exchange:
         if excess:
             # PEP 3333 "Handling the Content-Length Header"
             raise ValueError(
-                "write() went %d bytes over the application's Content-Length of %d" % (excess, self._head.content_length)
+                "write() went %d bytes over the application's Content-Length of %d"
+                % (excess, self._head.content_length)
             )
 
     # The run
@@ -112,7 +115,12 @@ class Exchange:
             self._fail(error)
             return
         kind = type(result)
-        if (kind is list or kind is tuple) and len(result) == 1 and not self._begun and self._head is not None:
+        if (
+            (kind is list or kind is tuple)
+            and len(result) == 1
+            and not self._begun
+            and self._head is not None
+        ):
             body = result[0]
             if type(body) is bytes:
                 # The common case, and the only one that needs no loop: a list has no close().
@@ -138,7 +146,10 @@ class Exchange:
             )
             result = ()
         elif isinstance(result, (bytes, bytearray, memoryview)):
-            raise TypeError("the application returned bare %s; put it in a list: return [body]" % type(result).__name__)
+            raise TypeError(
+                "the application returned bare %s; put it in a list: return [body]"
+                % type(result).__name__
+            )
         elif isinstance(result, str):
             raise TypeError(
                 'the application returned a bare str; encode it and put it in a list: return [text.encode("utf-8")]'
@@ -153,7 +164,8 @@ class Exchange:
             blocks = iter(result)
         except TypeError:
             raise TypeError(
-                "the application must return an iterable of bytes, such as a list, not %s" % type(result).__name__
+                "the application must return an iterable of bytes, such as a list, not %s"
+                % type(result).__name__
             ) from None
         for block in blocks:
             if not isinstance(block, bytes):

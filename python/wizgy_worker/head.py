@@ -101,14 +101,19 @@ def encode_head(status: str, headers: list[tuple[str, str]]) -> Head:
 def encode_pair(pair: Any) -> bytes:
     """One field line with its CRLF. Raises TypeError or ValueError that names the header."""
     if not isinstance(pair, tuple) or len(pair) != 2:
-        raise TypeError("start_response: each header must be a (name, value) tuple, not %s" % _shown(pair))
+        raise TypeError(
+            "start_response: each header must be a (name, value) tuple, not %s" % _shown(pair)
+        )
     name, value = pair
     if not isinstance(name, str) or not isinstance(value, str):
         wrong = name if not isinstance(name, str) else value
         hint = ": write str(...)" if isinstance(wrong, (int, float)) else ""
         if isinstance(wrong, (bytes, bytearray)):
             hint = ": decode it as latin-1"
-        raise TypeError("start_response: header names and values must be str, not %s in %s%s" % (_kind(wrong), _shown(pair), hint))
+        raise TypeError(
+            "start_response: header names and values must be str, not %s in %s%s"
+            % (_kind(wrong), _shown(pair), hint)
+        )
     if not _TOKEN.fullmatch(name):
         raise ValueError("start_response: %s is not a valid header name" % _shown(name))
     if _BAD_VALUE.search(value):
@@ -134,7 +139,9 @@ def _encode_status(status: Any) -> tuple[bytes, int]:
     code = int(match.group(1))
     if code < 200:
         # RFC 9110 §15.2: interim answers are the server's; they can't be a final status.
-        raise ValueError("start_response: %s is an interim status, which can't end a request" % _shown(status))
+        raise ValueError(
+            "start_response: %s is an interim status, which can't end a request" % _shown(status)
+        )
     text = status if len(status) > 3 else status + " "
     entry = (text.encode("latin-1") + b"\r\n", code)
     if len(_statuses) >= MAX_REMEMBERED:
@@ -147,7 +154,9 @@ def _content_length(value: str) -> int:
     text = value.strip(" \t")
     # RFC 9110 §8.6: 1*DIGIT, and a number that both halves can count with.
     if not (text.isascii() and text.isdigit() and len(text) <= 15):
-        raise ValueError("start_response: Content-Length must be a decimal number, not %s" % _shown(value))
+        raise ValueError(
+            "start_response: Content-Length must be a decimal number, not %s" % _shown(value)
+        )
     return int(text)
 
 

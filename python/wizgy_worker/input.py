@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 from collections import deque
-from typing import TYPE_CHECKING, Any, Deque
+from typing import TYPE_CHECKING, Any
 
 from . import wire
 
@@ -27,7 +27,7 @@ class StreamedInput(io.RawIOBase):
     def __init__(self, link: Link, exchange: Exchange) -> None:
         self._link = link
         self._exchange = exchange
-        self._pieces: Deque[memoryview] = deque()
+        self._pieces: deque[memoryview] = deque()
         self._complete = False
         self._wanted = 0
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections import deque
-from typing import TYPE_CHECKING, Deque, Tuple
+from typing import TYPE_CHECKING
 
 from . import wire
 from .ledger import OUTBOX_SIZE, Ledger
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .environ import EnvironMaker
     from .exchange import Exchange
 
-Frame = Tuple[bytes, int, int, int, int, int, int]
+Frame = tuple[bytes, int, int, int, int, int, int]
 
 # One receive takes everything that sixty requests of a usual size can be.
 RECEIVE_SIZE = 256 * 1024
@@ -35,7 +35,7 @@ class Link:
     def __init__(self, sock: socket.socket, ledger: Ledger, environs: EnvironMaker) -> None:
         self.sock = sock
         self.ledger = ledger
-        self.inbox: Deque[Frame] = deque()
+        self.inbox: deque[Frame] = deque()
         self.lead = threading.Lock()
         # The exchange that each thread is running; a plain list because it is written for every request.
         self.running: list[Exchange | None] = [None] * ledger.threads
@@ -155,4 +155,6 @@ class Link:
 
     def log(self, number: int, level: int, text: str) -> None:
         """A paragraph for the error log about a request (wire §5.8). Levels as in the `logging` module."""
-        self.put(wire.encode(wire.LOG, number, text.encode("utf-8", "backslashreplace"), status=level))
+        self.put(
+            wire.encode(wire.LOG, number, text.encode("utf-8", "backslashreplace"), status=level)
+        )

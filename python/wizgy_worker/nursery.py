@@ -22,7 +22,6 @@ import signal
 import socket
 import sys
 import time
-from typing import Dict, Tuple
 
 from .ledger import Ledger
 from .worker import EXIT_CANNOT_BOOT, Plan, describe_python, run_worker
@@ -36,7 +35,7 @@ class Nursery:
     def __init__(self, plan: Plan, control: socket.socket) -> None:
         self._plan = plan
         self._control = control
-        self._workers: Dict[int, Tuple[int, Ledger]] = {}
+        self._workers: dict[int, tuple[int, Ledger]] = {}
         self._adopted: list[int] = []
         self._ledgers: list[Ledger] = []  # free ones, used again
         self._pending = b""
@@ -52,7 +51,7 @@ class Nursery:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         self._say("up %d %s" % (os.getpid(), describe_python()))
         while True:
-            select.select([self._control, self._wake_read], [], [])
+            select.select([self._control.fileno(), self._wake_read], [], [])
             self._drain_wakeups()
             self._reap()
             try:
@@ -116,7 +115,8 @@ class Nursery:
             status = -os.WTERMSIG(raw) if os.WIFSIGNALED(raw) else os.WEXITSTATUS(raw)
             started, origin, outbox = ledger.report()
             self._say(
-                "exit %d %d %d %d %d %s" % (worker, pid, status, started, origin, binascii.hexlify(outbox).decode("ascii"))
+                "exit %d %d %d %d %d %s"
+                % (worker, pid, status, started, origin, binascii.hexlify(outbox).decode("ascii"))
             )
             ledger.reset()
             self._ledgers.append(ledger)

@@ -53,10 +53,15 @@ HAS_SERVER = 0x04
 ANSWER_WINDOW = 256 * 1024
 
 
-def encode(kind: int, number: int = 0, payload: bytes = b"", flags: int = 0, status: int = 0) -> bytes:
+def encode(
+    kind: int, number: int = 0, payload: bytes = b"", flags: int = 0, status: int = 0
+) -> bytes:
     """One frame as bytes. Raises ValueError when the payload is over 2^30 bytes (wire §2.2: refuse, never cut)."""
     if len(payload) > MAX_PAYLOAD:
-        raise ValueError("a frame's payload is limited to %d bytes, this one has %d" % (MAX_PAYLOAD, len(payload)))
+        raise ValueError(
+            "a frame's payload is limited to %d bytes, this one has %d"
+            % (MAX_PAYLOAD, len(payload))
+        )
     return HEADER.pack(len(payload), number, kind, flags, status) + payload
 
 

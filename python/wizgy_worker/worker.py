@@ -30,7 +30,9 @@ LINK_BUFFER = 1024 * 1024
 class Plan:
     """What the front told the nursery about its workers, the same for all of them."""
 
-    def __init__(self, link_path: str, token: str, application: str, threads: int, multiprocess: bool) -> None:
+    def __init__(
+        self, link_path: str, token: str, application: str, threads: int, multiprocess: bool
+    ) -> None:
         self.link_path = link_path
         self.token = token
         self.application = application
@@ -83,7 +85,9 @@ def _load(plan: Plan, link: Link) -> Callable[..., Any] | None:
         return application
     except LoadFault as fault:
         texts = (fault.kind, fault.message, fault.traceback_text or "")
-        payload = "\0".join(text.replace("\0", "") for text in texts).encode("utf-8", "backslashreplace")
+        payload = "\0".join(text.replace("\0", "") for text in texts).encode(
+            "utf-8", "backslashreplace"
+        )
         link.put(wire.encode(wire.BOOT_FAILED, payload=payload))
         link.flush()
         return None
@@ -103,7 +107,12 @@ def _always(plan: Plan, errors: ErrorStream) -> Environ:
 
 
 def _hello(plan: Plan) -> bytes:
-    texts = (plan.token, str(os.getpid()), platform.python_implementation(), platform.python_version())
+    texts = (
+        plan.token,
+        str(os.getpid()),
+        platform.python_implementation(),
+        platform.python_version(),
+    )
     return "\0".join(texts).encode("latin-1")
 
 

@@ -9,12 +9,22 @@
 import { applicationFaults } from "./application-faults.ts";
 import { configurationFaults } from "./configuration-faults.ts";
 import { peerFaults } from "./peer-faults.ts";
+import {
+  runningApplicationFaults,
+  serverFaults,
+  slowPeerFaults,
+  workerFaults,
+} from "./run-faults.ts";
 
 /** Who has to change something. */
 export type FaultOwner = "peer" | "application" | "worker" | "configuration" | "server";
 
 export type ErrorCode =
   | keyof typeof peerFaults
+  | keyof typeof slowPeerFaults
+  | keyof typeof runningApplicationFaults
+  | keyof typeof workerFaults
+  | keyof typeof serverFaults
   | keyof typeof applicationFaults
   | keyof typeof configurationFaults;
 
@@ -30,7 +40,12 @@ export interface ErrorEntry {
 
 /** All codes and what they mean. */
 export const errorCatalogue: Readonly<Record<ErrorCode, ErrorEntry>> = {
-  ...complete(peerFaults, { fault: "peer", exitCode: null, level: "info" }),
+  // What peers do wrong is everyday business on the internet; who looks for it asks for it.
+  ...complete(peerFaults, { fault: "peer", exitCode: null, level: "debug" }),
+  ...complete(slowPeerFaults, { fault: "peer", exitCode: null, level: "debug" }),
+  ...complete(runningApplicationFaults, { fault: "application", exitCode: null, level: "error" }),
+  ...complete(workerFaults, { fault: "worker", level: "error" }),
+  ...complete(serverFaults, { fault: "server", exitCode: null, level: "warning" }),
   ...complete(applicationFaults, { fault: "application", level: "critical" }),
   ...complete(configurationFaults, { fault: "configuration", status: null, level: "critical" }),
 };

@@ -6,6 +6,8 @@ export const configurationFaults = {
   "missing-value": { exitCode: 1, sentence: "An option that takes a value was given without one." },
   "unexpected-value": { exitCode: 1, sentence: "An option that takes no value was given one." },
   "bad-value": { exitCode: 1, sentence: "The value of a setting is not one that it takes." },
+  "no-such-folder": { exitCode: 1, sentence: "A folder that was named does not exist." },
+  "cannot-listen": { exitCode: 1, sentence: "An address can't be listened on." },
   "python-not-found": { exitCode: 1, sentence: "There is no Python where one was to be." },
   "python-not-executable": { exitCode: 1, sentence: "The Python that was named can't be run." },
 } as const;

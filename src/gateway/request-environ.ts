@@ -68,11 +68,7 @@ export function requestFragment(
 }
 
 /** The slots of a request (wire §4.2). `remoteAddress` is empty for a peer without one. */
-export function requestSlots(
-  head: RequestHead,
-  remoteAddress: string,
-  remotePort: string,
-): string {
+export function requestSlots(head: RequestHead, remoteAddress: string, remotePort: string): string {
   const { method, target, path, query } = head;
   // RFC 9110 §9.3.7: `OPTIONS *` is about the server; WSGI has no path for it but the root's.
   const pathInfo = path === "*" ? "" : decodePath(path);

@@ -12,6 +12,7 @@
  */
 import type { Socket } from "node:net";
 
+import { type ErrorCode, errorCatalogue } from "../errors/catalogue.ts";
 import { encodeErrorAnswer } from "../http1/error-answer.ts";
 import { RequestParser, type PeerFault } from "../http1/request-parser.ts";
 import { CONTINUE_100 } from "../http1/response-head.ts";
@@ -138,7 +139,7 @@ export class Http1Connection {
   #clientStopped(): void {
     if (this.#state !== "open") return;
     if (this.#exchange === null) {
-      if (this.#parser.hasPartialHead) this.fail(400);
+      if (this.#parser.hasPartialHead) this.fail("truncated-head");
       else this.close();
       return;
     }
@@ -147,10 +148,9 @@ export class Http1Connection {
 
   #refuse(fault: PeerFault): void {
     const exchange = this.#exchange;
-    this.service.log.write("debug", `${this.remoteAddress || "unix"}: ${fault.code}`);
     // Its answer may be under way already; then the connection can only be cut.
     if (exchange !== null && exchange.abandon()) this.socket.destroy();
-    else this.fail(fault.status);
+    else this.fail(fault.code);
   }
 
   // From the exchange
@@ -176,9 +176,19 @@ export class Http1Connection {
   }
 
   /** One error answer, then the end (RFC 9112 §9.6). `method`: of the request, where it is known. */
-  fail(status: number, requestId = "", method = "", fieldLines = ""): void {
+  fail(code: ErrorCode, requestId = "", method = "", fieldLines = ""): void {
     if (this.#state !== "open") return;
     this.#exchange = null;
+    const entry = errorCatalogue[code];
+    const status = entry.status ?? 500;
+    // The application's and the worker's faults were logged where they were found, with the cause.
+    if (entry.fault === "peer" || entry.fault === "server") {
+      const id = requestId === "" ? "" : ` request=${requestId}`;
+      this.service.log.write(
+        entry.level,
+        `${this.remoteAddress || "unix"}${id}: ${status} ${code}`,
+      );
+    }
     const dateLine = this.service.dateLine.at(Date.now());
     const answer = encodeErrorAnswer({ status, requestId, dateLine, method, fieldLines });
     this.socket.write(answer, "latin1");
@@ -240,7 +250,7 @@ export class Http1Connection {
       case "head":
       case "body":
         // RFC 9110 §15.5.9. Who has sent nothing gets no answer: it may be a reserved connection.
-        if (this.#parser.hasPartialHead) this.fail(408);
+        if (this.#parser.hasPartialHead) this.fail("head-timeout");
         else if (this.#parser.state === "body") this.#bodyTooSlow();
         else this.socket.destroy();
         return;
@@ -256,7 +266,7 @@ export class Http1Connection {
 
   #bodyTooSlow(): void {
     if (this.#exchange !== null && this.#exchange.abandon()) this.socket.destroy();
-    else this.fail(408);
+    else this.fail("body-timeout");
   }
 
   /** A reader that takes nothing for the write timeout is given up. */

@@ -8,6 +8,7 @@
  * it comes in. The worker gets credit for what the client's socket has taken.
  */
 import { latin1Text } from "../base/latin1.ts";
+import { type ErrorCode, errorCatalogue } from "../errors/catalogue.ts";
 import { requestExtra, requestFragment, requestSlots } from "../gateway/request-environ.ts";
 import type { RequestHead } from "../http/request-head.ts";
 import { encodeAnswerHead } from "../http1/answer-text.ts";
@@ -84,7 +85,9 @@ export class Http1Exchange extends Job {
     if (this.#following) this.#sendPieces();
     else if (!this.#submitted) {
       const { length } = this.#pieces;
-      this.#submit(length === 1 ? this.#pieces[0]! : length === 0 ? null : Buffer.concat(this.#pieces));
+      this.#submit(
+        length === 1 ? this.#pieces[0]! : length === 0 ? null : Buffer.concat(this.#pieces),
+      );
       this.#pieces = [];
     }
   }
@@ -111,8 +114,8 @@ export class Http1Exchange extends Job {
       bodyFollows: this.#following,
     };
     this.content = content;
-    // RFC 9110 §15.6.4
-    if (!service.runner.submit(this)) this.#refuse(503, RETRY_AFTER);
+    // RFC 9110 §15.6.4: with a hint when to try again.
+    if (!service.runner.submit(this)) this.#refuse("queue-full", RETRY_AFTER);
   }
 
   override onWant(bytes: number): void {
@@ -242,27 +245,27 @@ export class Http1Exchange extends Job {
   }
 
   override onAbort(): void {
-    this.#end(500);
+    this.#end("application-failed");
   }
 
   override onLost(): void {
-    this.#end(502);
+    this.#end("worker-lost");
   }
 
-  #end(status: number): void {
+  #end(code: ErrorCode): void {
     if (this.cancelled) return;
     if (this.#status === 0) {
-      this.#refuse(status, "");
+      this.#refuse(code, "");
       return;
     }
     this.#noteAccess();
     this.#connection.cut();
   }
 
-  #refuse(status: number, fieldLines: string): void {
-    this.#status = status;
+  #refuse(code: ErrorCode, fieldLines: string): void {
+    this.#status = errorCatalogue[code].status ?? 500;
     this.#noteAccess();
-    this.#connection.fail(status, this.requestId, this.#head.method, fieldLines);
+    this.#connection.fail(code, this.requestId, this.#head.method, fieldLines);
   }
 
   /**

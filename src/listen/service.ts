@@ -51,7 +51,7 @@ export interface Service {
   /** Makes a new request id: short, unique in this process. */
   nextRequestId(): string;
   /** A field was kept back for safety; told once for each name. */
-  onDroppedField(name: string): void;
+  readonly onDroppedField: (name: string) => void;
 }
 
 /** What a listener adds. */

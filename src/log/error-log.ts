@@ -29,7 +29,9 @@ export class ErrorLog implements Log {
     if (RANK[level] < this.#level) return;
     const clean = text.replace(CONTROL, (char) => `\\x${hex(char.charCodeAt(0))}`);
     const entry = clean.replaceAll("\n", "\n  ");
-    this.#sink.write(`[${timestamp(new Date())}] [${process.pid}] [${level.toUpperCase()}] ${entry}\n`);
+    this.#sink.write(
+      `[${timestamp(new Date())}] [${process.pid}] [${level.toUpperCase()}] ${entry}\n`,
+    );
   }
 }
 

@@ -1,0 +1,27 @@
+/** Faults while requests run and workers live, by the party at fault: code, status, exit code, meaning. */
+
+/** The client is too slow or stops. The one answer it gets, if any. */
+export const slowPeerFaults = {
+  "head-timeout": {
+    status: 408,
+    sentence: "The head of a request took longer than --header-timeout.",
+  },
+  "body-timeout": { status: 408, sentence: "Nothing more of a body came for --body-timeout." },
+  "truncated-head": { status: 400, sentence: "The client stopped in the middle of a head." },
+} as const;
+
+/** The application, while it runs. */
+export const runningApplicationFaults = {
+  "application-failed": { status: 500, sentence: "The application raised, or broke PEP 3333." },
+} as const;
+
+/** A worker process. */
+export const workerFaults = {
+  "worker-lost": { status: 502, exitCode: null, sentence: "The worker died in this request." },
+  "worker-cannot-boot": { status: null, exitCode: 3, sentence: "No worker got as far as serving." },
+} as const;
+
+/** The server itself. */
+export const serverFaults = {
+  "queue-full": { status: 503, sentence: "More requests wait than --queue-size allows." },
+} as const;
