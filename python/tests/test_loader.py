@@ -432,8 +432,7 @@ def test_fault_has_a_kind_and_a_remedy(
     fault = caught.value
     assert fault.kind == kind
     assert [word for word in words if word not in fault.message] == []
-    if fault.kind != "factory-raised":
-        assert fault.traceback_text == ""
+    assert fault.traceback_text == ""
 
 
 RAISES = [
