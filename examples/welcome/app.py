@@ -129,7 +129,7 @@ def home(environ):
             ("Worker process", os.getpid()),
             ("Thread", threading.current_thread().name),
             ("Python", f"{platform.python_implementation()} {platform.python_version()}"),
-            ("Shown by this worker", f"{next(times_shown)} ×"),
+            ("Pages shown by this worker", next(times_shown)),
         ]
     )
     # repr() for what isn't a string: streams and flags show what they are.
