@@ -1,0 +1,87 @@
+/**
+ * How the other servers are started for a plan: null where they can't be configured so. Flags
+ * are the closest to ours that they document; what they do with them is what is tried.
+ */
+import { join } from "node:path";
+
+/** What a command line is made from. */
+export interface ForeignLaunch {
+  readonly app: string;
+  readonly port: number;
+  readonly threads: number;
+  readonly workers: number;
+  readonly unixPath?: string;
+  /** Folder of the virtual environment. */
+  readonly environment: string;
+  /** The project's root folder, with "/" at its end. */
+  readonly root: string;
+}
+
+type Commands = (launch: ForeignLaunch) => readonly string[] | null;
+
+const binary = (launch: ForeignLaunch, name: string): string =>
+  join(launch.environment, "bin", name);
+
+const host = ({ port, unixPath }: ForeignLaunch): string =>
+  unixPath === undefined ? `127.0.0.1:${port}` : `unix:${unixPath}`;
+
+/** By the name that `--target` takes. */
+export const foreignServers: Readonly<Record<string, Commands>> = {
+  gunicorn: (launch) => [
+    ...[binary(launch, "python"), "-m", "gunicorn", "--bind", host(launch)],
+    ...["--workers", String(launch.workers), "--worker-class", "gthread"],
+    ...["--threads", String(launch.threads), "--no-control-socket", launch.app],
+  ],
+  uwsgi: (launch) => [
+    ...[binary(launch, "uwsgi"), "--http11-socket", launch.unixPath ?? host(launch)],
+    ...["--master", "--processes", String(launch.workers), "--die-on-term", "--need-app"],
+    ...(launch.threads > 1 ? ["--threads", String(launch.threads)] : ["--enable-threads"]),
+    ...["--single-interpreter", "--virtualenv", launch.environment, "--module", launch.app],
+  ],
+  waitress: (launch) => {
+    if (launch.workers > 1) return null;
+    const place =
+      launch.unixPath === undefined
+        ? ["--listen", host(launch)]
+        : ["--unix-socket", launch.unixPath];
+    const threads = ["--threads", String(launch.threads)];
+    return [binary(launch, "python"), "-m", "waitress", ...place, ...threads, launch.app];
+  },
+  cheroot: (launch) => {
+    if (launch.workers > 1) return null;
+    const place = launch.unixPath ?? host(launch);
+    const threads = ["--threads", String(launch.threads)];
+    return [binary(launch, "python"), "-m", "cheroot", "--bind", place, ...threads, launch.app];
+  },
+  granian: (launch) => {
+    const { unixPath } = launch;
+    const place = unixPath === undefined ? ["--port", String(launch.port)] : ["--uds", unixPath];
+    return [
+      ...[binary(launch, "python"), "-m", "granian", "--interface", "wsgi", ...place],
+      ...["--workers", String(launch.workers), "--blocking-threads", String(launch.threads)],
+      ...["--runtime-threads", "1", "--http", "1", "--no-ws", launch.app],
+    ];
+  },
+  mod_wsgi: (launch) => {
+    if (launch.unixPath !== undefined) return null;
+    const [module = "", callable = "application"] = launch.app.split(":");
+    return [
+      ...[binary(launch, "mod_wsgi-express"), "start-server", "--application-type", "module"],
+      ...[module, "--callable-object", callable, "--host", "127.0.0.1"],
+      ...["--port", String(launch.port), "--processes", String(launch.workers)],
+      ...["--threads", String(launch.threads), "--log-to-terminal"],
+    ];
+  },
+  fastpysgi: (launch) => {
+    if (launch.threads > 1 || launch.unixPath !== undefined) return null;
+    const script = join(launch.root, "bench", "launch", "fastpysgi_server.py");
+    const { app, port, workers } = launch;
+    return [binary(launch, "python"), script, app, String(port), String(workers)];
+  },
+  bjoern: (launch) => {
+    if (launch.threads > 1 || launch.unixPath !== undefined) return null;
+    const script = join(launch.root, "bench", "launch", "bjoern_server.py");
+    const { app, port, workers } = launch;
+    return [binary(launch, "python"), script, app, String(port), String(workers)];
+  },
+};

@@ -1,0 +1,35 @@
+/**
+ * What a rule is, and the record of results from which docs/conformance.md is made.
+ *
+ * Two variables drive it, both set by scripts/conformance.mjs: WIZGY_CONFORMANCE_RECORD names the
+ * file that gets one JSON line for each rule; WIZGY_CONFORMANCE_TARGET names the server.
+ */
+import { appendFileSync } from "node:fs";
+
+/** How strongly it is asked for: by the PEP itself, by what follows from it, or by practice. */
+export type Level = "MUST" | "SHOULD" | "MAY" | "derived" | "practice";
+
+export interface Rule {
+  /** Its number in the checklist of the PEP's rules for servers. */
+  readonly item: number;
+  readonly level: Level;
+  /** The PEP's heading. */
+  readonly heading: string;
+  readonly sentence: string;
+}
+
+export type Outcome = "holds" | "fails" | "not offered";
+
+/** A configuration that the server under test can't be given. */
+export class NotOffered extends Error {}
+
+const recordFile = process.env["WIZGY_CONFORMANCE_RECORD"];
+
+/** The name of the server under test. */
+export const targetName: string = process.env["WIZGY_CONFORMANCE_TARGET"] ?? "wizgy";
+
+/** Appends one result to the record, where one is kept. */
+export function record(rule: Rule, outcome: Outcome, reason: string): void {
+  if (recordFile === undefined) return;
+  appendFileSync(recordFile, `${JSON.stringify({ ...rule, outcome, reason })}\n`);
+}

@@ -1,0 +1,181 @@
+/**
+ * The server that the rules are tried on: ours, or with WIZGY_CONFORMANCE_TARGET another one from
+ * the bench environment, started with the flags that come closest to the plan.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { connect, createServer } from "node:net";
+
+import { projectRoot, startServer } from "../support/server.ts";
+import { foreignServers } from "./foreign-servers.ts";
+import { NotOffered, targetName } from "./rules.ts";
+
+/** Where the applications of the rules are. */
+export const appsFolder: string = `${projectRoot}test/apps/pep3333`;
+
+/** What a server is asked to be. */
+export interface Plan {
+  /** `module:callable` in test/apps/pep3333. */
+  readonly app: string;
+  readonly threads: number;
+  readonly workers: number;
+  /** Variables for the environment of the application. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** A Unix socket to listen on instead of a port. */
+  readonly unixPath?: string;
+  /** More flags, for our own server only; any other one doesn't offer the plan then. */
+  readonly flags?: readonly string[];
+}
+
+export interface Target {
+  /** What a client connects to. */
+  readonly address: number | string;
+  /** Everything the server wrote to its log so far. */
+  readonly log: () => string;
+  readonly waitForLog: (pattern: RegExp) => Promise<string>;
+  readonly stop: () => Promise<void>;
+}
+
+export const isOurs: boolean = targetName === "wizgy";
+
+const BOUND_MS = 10_000;
+
+/** @throws NotOffered when the server can't be configured so. */
+export async function startTarget(plan: Plan): Promise<Target> {
+  return isOurs ? startOurs(plan) : startForeign(plan);
+}
+
+async function startOurs(plan: Plan): Promise<Target> {
+  const env = Object.entries(plan.env ?? {}).flatMap(([name, value]) => [
+    "--env",
+    `${name}=${value}`,
+  ]);
+  const bind = plan.unixPath === undefined ? [] : ["--bind", `unix:${plan.unixPath}`];
+  const server = await startServer([
+    ...["--chdir", appsFolder, "--threads", String(plan.threads)],
+    ...["--workers", String(plan.workers), ...env, ...bind, ...(plan.flags ?? []), plan.app],
+  ]);
+  return {
+    address: plan.unixPath ?? server.port,
+    log: () => server.stderr(),
+    waitForLog: (pattern) => server.waitForLog(pattern),
+    stop: async () => void (await server.stop()),
+  };
+}
+
+async function startForeign(plan: Plan): Promise<Target> {
+  const server = foreignServers[targetName];
+  if (server === undefined) throw new Error(`no server is called ${targetName}`);
+  const environment = `${projectRoot}.venv-bench`;
+  if (!existsSync(`${environment}/bin/python`)) throw new Error("there is no bench environment");
+  if (plan.flags !== undefined) throw new NotOffered("flags of our own");
+  const port = plan.unixPath === undefined ? await freePort() : 0;
+  const command = server({ ...plan, port, environment, root: projectRoot });
+  if (command === null) throw new NotOffered(`${targetName} can't be configured so`);
+  const [program = "", ...args] = command;
+  const child = spawn(program, args, {
+    cwd: appsFolder,
+    env: { ...process.env, PYTHONPATH: appsFolder, PYTHONUNBUFFERED: "1", ...plan.env },
+    stdio: ["ignore", "pipe", "pipe"],
+    // A group of its own, so that it can be ended with all that it has started.
+    detached: true,
+  });
+  const target = new ForeignTarget(child, plan.unixPath ?? port);
+  await target.ready();
+  return {
+    address: target.address,
+    log: () => target.log(),
+    waitForLog: (pattern) => target.waitForLog(pattern),
+    stop: () => target.stop(),
+  };
+}
+
+class ForeignTarget {
+  readonly address: number | string;
+  #log = "";
+  readonly #child: ChildProcess;
+  readonly #gone: Promise<void>;
+
+  constructor(child: ChildProcess, address: number | string) {
+    this.#child = child;
+    this.address = address;
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.setEncoding("utf8").on("data", (text: string) => {
+        this.#log += text;
+      });
+    }
+    this.#gone = new Promise((resolve) => child.on("exit", () => resolve()));
+  }
+
+  log(): string {
+    return this.#log;
+  }
+
+  /** Another server says nothing when it is ready: it is asked until it accepts. */
+  async ready(): Promise<void> {
+    const reached = await this.#poll(() => accepts(this.address));
+    if (reached) return;
+    await this.stop();
+    throw new Error(`${targetName} did not start:\n${this.#log}`);
+  }
+
+  async waitForLog(pattern: RegExp): Promise<string> {
+    let found = "";
+    const seen = await this.#poll(async () => {
+      found = pattern.exec(this.#log)?.[0] ?? "";
+      return found !== "";
+    });
+    if (!seen) throw new Error(`${String(pattern)} is not in the log:\n${this.#log.slice(-2000)}`);
+    return found;
+  }
+
+  async stop(): Promise<void> {
+    const { pid } = this.#child;
+    if (pid === undefined) return;
+    this.#kill("SIGINT");
+    const hurry = setTimeout(() => this.#kill("SIGKILL"), 2_000);
+    await this.#gone;
+    clearTimeout(hurry);
+    this.#kill("SIGKILL"); // What it may have left.
+  }
+
+  #kill(signal: NodeJS.Signals): void {
+    try {
+      process.kill(-(this.#child.pid ?? 0), signal);
+    } catch {
+      // The group has gone.
+    }
+  }
+
+  async #poll(check: () => Promise<boolean>): Promise<boolean> {
+    const until = performance.now() + BOUND_MS;
+    while (performance.now() < until) {
+      if (await check()) return true;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    return false;
+  }
+}
+
+function accepts(address: number | string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = typeof address === "number" ? connect(address, "127.0.0.1") : connect(address);
+    socket.on("connect", () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.on("error", () => resolve(false));
+  });
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.on("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const bound = server.address();
+      const port = bound !== null && typeof bound === "object" ? bound.port : 0;
+      server.close(() => resolve(port));
+    });
+  });
+}
