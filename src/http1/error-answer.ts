@@ -4,7 +4,7 @@
  * cause stays inside.
  */
 import { reasonPhrase, statusText } from "../http/status.ts";
-import { encodeResponseHead } from "./response-head.ts";
+import { encodeAnswerHead } from "./answer-text.ts";
 
 /** What an error answer depends on. */
 export interface ErrorAnswer {
@@ -23,16 +23,9 @@ export interface ErrorAnswer {
 export function encodeErrorAnswer(answer: ErrorAnswer): string {
   const { status, requestId, dateLine, fieldLines = "", method = "" } = answer;
   const body = `${status} ${reasonPhrase(status)}\n` + (requestId && `Request ID: ${requestId}\n`);
-  const head = encodeResponseHead({
-    statusLine: statusText(status),
-    fieldLines: "Content-Type: text/plain; charset=utf-8\r\n" + fieldLines,
-    hasDate: false,
-    hasServer: false,
-    version: 11,
-    keepAlive: false,
-    framing: "length",
-    contentLength: body.length,
-    dateLine,
-  });
+  const fields =
+    `${statusText(status)}\r\nContent-Type: text/plain; charset=utf-8\r\n${fieldLines}` +
+    `Content-Length: ${body.length}\r\n`;
+  const head = encodeAnswerHead(fields, dateLine, false, 11, false, "length");
   return method === "HEAD" ? head : head + body;
 }

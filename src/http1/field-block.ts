@@ -139,7 +139,10 @@ function readField(
 
 /** RFC 9110 §7.6.1: Connection = #connection-option, compared without regard to case. */
 function readConnectionOptions(block: ParsedFieldBlock, value: string): void {
-  for (const element of value.toLowerCase().split(",")) {
+  const options = value.toLowerCase();
+  // One option alone is what nearly all clients send, and needs no list.
+  const list = options.includes(",") ? options.split(",") : [options];
+  for (const element of list) {
     const option = trimOws(element);
     if (option === "close") block.connectionClose = true;
     else if (option === "keep-alive") block.connectionKeepAlive = true;

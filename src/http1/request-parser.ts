@@ -16,6 +16,7 @@
  *
  * What repeats on the connection is remembered by `head-parser.ts`.
  */
+import { latin1Text } from "../base/latin1.ts";
 import type { RequestHead } from "../http/request-head.ts";
 import type { BodyDecoder } from "./body-decoders.ts";
 import { LengthDecoder } from "./body-decoders.ts";
@@ -25,7 +26,6 @@ import type { BodyData, EndOfMessage, NeedData, Step } from "./events.ts";
 import type { PeerFault } from "./faults.ts";
 import { HeadParser } from "./head-parser.ts";
 import { Input } from "./input.ts";
-import { latin1Text } from "./latin1.ts";
 import type { ParserLimits } from "./limits.ts";
 import { SectionScanner } from "./section-scanner.ts";
 

@@ -10,11 +10,11 @@
  *
  * What needs the whole head (duplicates, framing, a missing Host) is not decided here.
  */
+import { latin1Text } from "../base/latin1.ts";
 import { FIELD_VALUE_CHAR } from "../http/tokens.ts";
 import { peerFault } from "./faults.ts";
 import type { FaultCode, PeerFault } from "./faults.ts";
 import { fieldNameEnd } from "./field-block.ts";
-import { latin1Text } from "./latin1.ts";
 import type { ParserLimits } from "./limits.ts";
 import { parseRequestLine } from "./request-line.ts";
 

@@ -11,9 +11,9 @@ test("RFC 9112 §9.6: an error answer is complete and ends the connection", () =
   assert.deepEqual(head.split("\r\n"), [
     "HTTP/1.1 400 Bad Request",
     "Content-Type: text/plain; charset=utf-8",
+    `Content-Length: ${body.length}`,
     "Date: Sun, 06 Nov 1994 08:49:37 GMT",
     "Server: wizgy",
-    `Content-Length: ${body.length}`,
     "Connection: close",
   ]);
   assert.equal(body, "400 Bad Request\nRequest ID: r-1\n");

@@ -1,12 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { latin1Text } from "../../src/http1/latin1.ts";
+import { latin1Text, writeLatin1 } from "../../src/base/latin1.ts";
 
-test("each byte becomes the character of its number", () => {
+test("each byte becomes the character of its number, and the other way round", () => {
   const bytes = Buffer.from(Array.from({ length: 256 }, (_, code) => code));
   const text = latin1Text(bytes, 0, 256);
   assert.equal(text.length, 256);
   for (let code = 0; code < 256; code++) assert.equal(text.charCodeAt(code), code);
   assert.equal(latin1Text(bytes, 65, 68), "ABC");
+  const copy = Buffer.alloc(258, 0x2e);
+  writeLatin1(copy, text, 1);
+  assert.deepEqual(copy.subarray(1, 257), bytes);
+  assert.equal(copy.at(0), 0x2e);
+  assert.equal(copy.at(-1), 0x2e);
 });
