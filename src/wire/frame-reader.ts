@@ -16,6 +16,9 @@ import {
 
 const NOTHING: Buffer = Buffer.alloc(0);
 
+/** The upper half of the largest integer that a number holds exactly. */
+const MAX_SAFE_HIGH = 0x1f_ffff;
+
 export class FrameReader {
   /** The bytes that the positions below point into. */
   bytes: Buffer = NOTHING;
@@ -63,12 +66,15 @@ export class FrameReader {
     const payload = at + HEADER_BYTES;
     let start = payload;
     if (type === WorkerFrame.answer) {
+      if (length < ANSWER_PREFIX_BYTES) throw new RangeError("an ANSWER without its lengths");
       if (have < HEADER_BYTES + ANSWER_PREFIX_BYTES) return false;
       this.headStart = payload + ANSWER_PREFIX_BYTES;
       start = this.headEnd = this.headStart + readNumber(bytes, payload);
       if (start - payload > length) throw new RangeError("an ANSWER shorter than its head");
       if (start > bytes.length) return false;
       this.contentLength = readLength(bytes, payload + 4);
+    } else if (type !== WorkerFrame.block) {
+      checkSmall(type ?? 0, length);
     }
     const end = payload + length;
     let flags = bytes[at + 9] ?? 0;
@@ -114,6 +120,18 @@ export class FrameReader {
   }
 }
 
+/** wire §2.2, for the types whose frames are small. */
+function checkSmall(type: number, length: number): void {
+  if (type < WorkerFrame.hello || type > WorkerFrame.handback) {
+    throw new RangeError(`a frame of the unknown type ${type}`);
+  }
+  const isWhole =
+    type === WorkerFrame.want
+      ? length === 4
+      : type !== WorkerFrame.handback || (length > 0 && length % 4 === 0);
+  if (!isWhole) throw new RangeError(`${length} bytes in a frame of the type ${type}`);
+}
+
 function readNumber(bytes: Buffer, at: number): number {
   return (
     (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0
@@ -122,6 +140,9 @@ function readNumber(bytes: Buffer, at: number): number {
 
 /** wire §5.4: 8 bytes; all ones stand for "not known". */
 function readLength(bytes: Buffer, at: number): number {
+  const low = readNumber(bytes, at);
   const high = readNumber(bytes, at + 4);
-  return high === 0xffffffff ? -1 : high * 0x1_0000_0000 + readNumber(bytes, at);
+  if (high <= MAX_SAFE_HIGH) return high * 0x1_0000_0000 + low;
+  if (high === 0xffffffff && low === 0xffffffff) return -1;
+  throw new RangeError("a content length beyond 2^53");
 }

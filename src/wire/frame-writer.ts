@@ -10,6 +10,8 @@ import {
   Flag,
   FrontFrame,
   HEADER_BYTES,
+  MAX_CONSTANTS_ID,
+  MAX_NUMBER,
   MAX_PAYLOAD_BYTES,
   REQUEST_PREFIX_BYTES,
 } from "./frame.ts";
@@ -21,6 +23,10 @@ const SLAB_BYTES = 256 * 1024;
 const LARGE_BODY_BYTES = 16 * 1024;
 
 const NOTHING = new Uint8Array(0);
+
+/** wire §2.5: what a text can't hold. */
+// eslint-disable-next-line no-control-regex -- NUL is what is looked for
+const UNHOLDABLE = /[^\u0001-\u00ff]/;
 
 export class FrameWriter {
   #slab: Buffer = Buffer.allocUnsafeSlow(SLAB_BYTES);
@@ -41,13 +47,19 @@ export class FrameWriter {
     return pieces;
   }
 
-  /** wire §4.1. `entries`: key and value in turn. */
+  /**
+   * wire §4.1. `entries`: key and value in turn.
+   * @throws RangeError when the id or a text can't be held.
+   */
   constants(id: number, entries: readonly string[]): void {
+    if (id < 1 || id > MAX_CONSTANTS_ID) throw new RangeError(`${id} as the id of constants`);
+    const text = entries.find((entry) => UNHOLDABLE.test(entry));
+    if (text !== undefined) throw new RangeError(`not latin-1 without NUL: ${text}`);
     this.#frame(FrontFrame.constants, id, 0, Buffer.from(entries.join("\0"), "latin1"));
   }
 
   /**
-   * wire §4.2.
+   * wire §4.2. Texts are not looked at here: they came as bytes, one character for each.
    * @param fragment - encoded environ entries that repeat.
    * @param slots - the slots, joined by NUL, latin-1.
    * @param body - the whole body, or null when there is none or it follows.
@@ -94,7 +106,10 @@ export class FrameWriter {
 
   /** wire §4.5 */
   credit(number: number, bytes: number): void {
-    writeNumber(this.#slab, this.#header(FrontFrame.credit, number, 0, 4, 4), bytes);
+    if (bytes < 0 || bytes > MAX_NUMBER) throw new RangeError(`a credit of ${bytes} bytes`);
+    // First the header: it may take a new slab.
+    const at = this.#header(FrontFrame.credit, number, 0, 4, 4);
+    writeNumber(this.#slab, at, bytes);
   }
 
   #frame(type: number, number: number, flags: number, payload: Uint8Array): void {
@@ -111,8 +126,8 @@ export class FrameWriter {
   /** Writes a header, reserves `inline` bytes behind it and returns where they begin. */
   #header(type: number, number: number, flags: number, length: number, inline: number): number {
     // wire §2.2: refuse, never cut.
-    if (length > MAX_PAYLOAD_BYTES) {
-      throw new RangeError(`a frame holds at most ${MAX_PAYLOAD_BYTES} bytes, not ${length}`);
+    if (length > MAX_PAYLOAD_BYTES || number > MAX_NUMBER) {
+      throw new RangeError(`a frame can't hold ${length} bytes for the number ${number}`);
     }
     const need = HEADER_BYTES + inline;
     if (this.#end + need > this.#slab.length) {

@@ -18,6 +18,8 @@ export const MAX_PAYLOAD_BYTES: number = 2 ** 30;
 export const ANSWER_WINDOW_BYTES: number = 256 * 1024;
 /** wire §2.3 */
 export const MAX_NUMBER: number = 2 ** 32 - 1;
+/** wire §4.1 */
+export const MAX_CONSTANTS_ID: number = 65_535;
 
 /** wire §4: from the front. */
 export const FrontFrame = {
