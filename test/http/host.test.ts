@@ -29,6 +29,7 @@ test("RFC 3986 §3.2.2: what is no IPv6 address in brackets is refused", () => {
   for (const host of [
     "[]",
     "[:]",
+    "[1:2]",
     "[1]",
     "[::g]",
     "[::1",

@@ -20,6 +20,17 @@ test("chunks are read in their order and counted until they are used", () => {
   assert.ok(!input.ready());
 });
 
+test("a chunk that comes when the one in hand is used up stays behind those that wait", () => {
+  const input = new Input();
+  for (const text of ["abc", "de"]) input.push(Buffer.from(text));
+  assert.ok(input.ready());
+  input.take(3);
+  input.push(Buffer.from("f"));
+  let read = "";
+  while (input.ready()) read += input.take(9).toString();
+  assert.equal(read, "def");
+});
+
 test("data are views of the chunk, and a whole chunk is the chunk itself", () => {
   const input = new Input();
   const chunk = Buffer.from("abcdef");
