@@ -65,6 +65,13 @@ def encode(
     return HEADER.pack(len(payload), number, kind, flags, status) + payload
 
 
+# The least payload of each type that the front sends; no length is enough for an unknown type (wire §2.2).
+_SHORTEST = [MAX_PAYLOAD + 1] * 256
+_SHORTEST[CONSTANTS] = _SHORTEST[BODY] = _SHORTEST[CANCEL] = 0
+_SHORTEST[REQUEST] = REQUEST_PREFIX.size
+_SHORTEST[CREDIT] = NUMBER.size
+
+
 class WireFault(Exception):
     """The other side sent something that spec/wire.md does not allow (wire §2.2). The link can't go on."""
 
@@ -95,11 +102,12 @@ class FrameDecoder:
             self._have = 0
         frames = []
         unpack = HEADER.unpack_from
+        shortest = _SHORTEST
         start, end = 0, len(data)
         while end - start >= HEADER_SIZE:
             length, number, kind, flags, status = unpack(data, start)
-            if length > MAX_PAYLOAD:
-                raise WireFault("a frame of %d bytes, over the limit of %d" % (length, MAX_PAYLOAD))
+            if not shortest[kind] <= length <= MAX_PAYLOAD:
+                raise WireFault("a frame of the type 0x%02x and %d bytes" % (kind, length))
             after = start + HEADER_SIZE + length
             if after > end:
                 break
