@@ -25,7 +25,8 @@ import type { Settings } from "./options/settings.ts";
 import { VERSION } from "./version.ts";
 import { usableCpuCount } from "./workers/cpu-count.ts";
 import { type Interpreter, describeInterpreter, findInterpreter } from "./workers/interpreter.ts";
-import { type BootFault, Workforce } from "./workers/workforce.ts";
+import { Workforce } from "./workers/workforce.ts";
+import type { BootFault } from "./workers/worker-processes.ts";
 
 /** What quick stops, and stops after a failed start, leave to the workers. */
 const QUICK_STOP_MS = 500;
@@ -134,7 +135,6 @@ function makeWorkforce(settings: Settings, place: Place, log: ErrorLog): Workfor
   return new Workforce(
     {
       python: place.interpreter.path,
-      token: randomBytes(16).toString("hex"),
       app: settings.app,
       workers: place.workers,
       threads: settings.threads,
@@ -272,6 +272,7 @@ function refuse(code: ErrorCode, message: string): number {
 }
 
 function refuseBoot(settings: Settings, fault: BootFault): number {
+  if (fault.kind === "told") return errorCatalogue["worker-cannot-boot"].exitCode ?? 1;
   if (fault.kind === "worker") return refuse("worker-cannot-boot", fault.message);
   const { kind, message, traceback } = fault.failure;
   const trace = traceback === "" ? "" : `${traceback.trimEnd()}\n\n`;

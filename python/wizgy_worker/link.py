@@ -27,6 +27,23 @@ RECEIVE_SIZE = 256 * 1024
 FLUSH_SIZE = 64 * 1024
 
 
+# For bursts of large bodies; the system's own default is a fifth of it.
+LINK_BUFFER = 1024 * 1024
+
+
+def connect_link(path: str) -> socket.socket | None:
+    """The worker's end of a new link; None: the front has gone."""
+    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, LINK_BUFFER)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, LINK_BUFFER)
+        sock.connect(path)
+    except OSError:
+        sock.close()
+        return None
+    return sock
+
+
 class FrontGone(Exception):
     """The link has ended: the front is gone or wants this worker to stop (wire §1.2)."""
 

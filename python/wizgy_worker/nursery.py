@@ -5,12 +5,16 @@ It talks with the front over one socket (file descriptor 3), in lines of words:
     front -> nursery   fork WORKER             make a worker with this number
                        signal PID NUMBER       send a signal to one of its workers
                        adopt PID               a worker of an earlier nursery: end it, too, when the front goes
+                       release PID             the worker has ended and the front knows: let go of its link
     nursery -> front   up PID PYTHON           the nursery is ready
                        forked WORKER PID
                        exit WORKER PID STATUS STARTED ORIGIN OUTBOX    STATUS is the exit code or -SIGNAL; OUTBOX in hex
 
 The end of that socket means that the front has gone: the nursery ends all workers, and then itself. It holds no client
 connection and runs no request, so that it stays small and can't hang.
+
+It connects each worker's link before the fork and keeps it open until the front releases it. So the death of a worker
+alone never ends a link: a front that wrote to it in that moment would get an error, and lose what it had not yet read.
 """
 
 from __future__ import annotations
@@ -23,7 +27,9 @@ import socket
 import sys
 import time
 
+from .farewell import remove_link_directory
 from .ledger import Ledger
+from .link import connect_link
 from .worker import EXIT_CANNOT_BOOT, Plan, describe_python, run_worker
 
 CONTROL_FD = 3
@@ -36,7 +42,8 @@ class Nursery:
         self._plan = plan
         self._control = control
         self._workers: dict[int, tuple[int, Ledger]] = {}
-        self._adopted: list[int] = []
+        self._links: dict[int, socket.socket] = {}
+        self._adopted: set[int] = set()
         self._ledgers: list[Ledger] = []  # free ones, used again
         self._pending = b""
         self._wake_read, self._wake_write = os.pipe()
@@ -77,26 +84,38 @@ class Nursery:
             if pid in self._workers:  # Not reaped yet, so the number still means this process.
                 os.kill(pid, int(words[2]))
         elif verb == "adopt":
-            self._adopted.append(int(words[1]))
+            self._adopted.add(int(words[1]))
+        elif verb == "release":
+            pid = int(words[1])
+            self._adopted.discard(pid)
+            link = self._links.pop(pid, None)
+            if link is not None:
+                link.close()
         return None
 
     def _fork(self, worker: int) -> int | None:
+        link = connect_link(self._plan.link_path)
+        if link is None:
+            return None  # The front has gone; the next read says so.
         ledger = self._ledgers.pop() if self._ledgers else Ledger(self._plan.threads)
         sys.stdout.flush()
         sys.stderr.flush()
         pid = os.fork()
         if pid:
             self._workers[pid] = (worker, ledger)
+            self._links[pid] = link
             self._say("forked %d %d" % (worker, pid))
             return None
         self._become_worker()
-        return run_worker(self._plan, ledger)
+        return run_worker(self._plan, ledger, link)
 
     def _become_worker(self) -> None:
         signal.set_wakeup_fd(-1)
         for signum in (signal.SIGCHLD, signal.SIGINT, signal.SIGTERM):
             signal.signal(signum, signal.SIG_DFL)
         self._control.close()
+        for other in self._links.values():
+            other.close()
         os.close(self._wake_read)
         os.close(self._wake_write)
 
@@ -144,7 +163,7 @@ class Nursery:
         self._signal_all(signal.SIGKILL)
         for pid in list(self._workers):
             os.waitpid(pid, 0)
-        _remove_link_directory(self._plan.link_path)
+        remove_link_directory(self._plan.link_path)
         return 0
 
     def _signal_all(self, signum: int) -> None:
@@ -171,12 +190,3 @@ def run_nursery(plan: Plan) -> int:
 
 def _ignore(signum: int, frame: object) -> None:
     """The wake-up descriptor does the work."""
-
-
-def _remove_link_directory(link_path: str) -> None:
-    """A front that was killed could not do it."""
-    for remove, path in ((os.unlink, link_path), (os.rmdir, os.path.dirname(link_path))):
-        try:
-            remove(path)
-        except OSError:
-            pass

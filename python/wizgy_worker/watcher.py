@@ -10,12 +10,12 @@ When nothing runs it sleeps on an event and costs nothing.
 
 from __future__ import annotations
 
-import os
 import select
 import threading
 import time
 
 from .crew import Crew
+from .farewell import leave_in_time
 from .link import FrontGone
 from .wire import WireFault
 
@@ -23,8 +23,6 @@ from .wire import WireFault
 TICK_SECONDS = 0.002
 # So many looks without a running request, and it goes to sleep.
 IDLE_TICKS = 5
-# What a request may take to end after the front has gone. Its answer has nowhere to go.
-ORPHAN_SECONDS = 3.0
 
 
 class Watcher:
@@ -45,9 +43,8 @@ class Watcher:
                 time.sleep(TICK_SECONDS)
                 self._tick()
         except (FrontGone, WireFault, OSError):
-            # Requests that still run get a moment for their `finally` blocks; the process must not outlive its front.
-            time.sleep(ORPHAN_SECONDS)
-            os._exit(0)
+            # Requests that still run get a moment for their `finally` blocks.
+            leave_in_time()
 
     def _sleep(self) -> None:
         crew = self._crew

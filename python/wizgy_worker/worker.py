@@ -14,6 +14,7 @@ from . import wire
 from .crew import Crew
 from .environ import Environ, EnvironMaker
 from .errors import ErrorStream
+from .farewell import leave_in_time, watch_front
 from .file_wrapper import FileWrapper
 from .ledger import Ledger
 from .link import FrontGone, Link
@@ -23,8 +24,6 @@ from .watcher import Watcher
 # What the command promises (docs/guide/run.md): the application can't be imported.
 EXIT_CANNOT_LOAD = 4
 EXIT_CANNOT_BOOT = 3
-
-LINK_BUFFER = 1024 * 1024
 
 
 class Plan:
@@ -44,24 +43,21 @@ class _Stop(Exception):
     """Raised by the signal handler into a worker that runs nothing."""
 
 
-def run_worker(plan: Plan, ledger: Ledger) -> int:
-    """Runs until the front ends the link; returns the exit status."""
-    try:
-        sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, LINK_BUFFER)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, LINK_BUFFER)
-        sock.connect(plan.link_path)
-    except OSError:
-        return 0  # The front has gone while this worker was on its way.
+def run_worker(plan: Plan, ledger: Ledger, sock: socket.socket) -> int:
+    """Runs until the front ends the link; returns the exit status.
+
+    `sock`: the worker's end of the link, connected.
+    """
+    watch_front(sock, plan.link_path)
     errors = ErrorStream()
     environs = EnvironMaker(_always(plan, errors))
     link = Link(sock, ledger, environs)
     os.register_at_fork(after_in_child=lambda: _leave_link(sock))
-    link.put(wire.encode(wire.HELLO, payload=_hello(plan), status=wire.VERSION))
-    link.flush()
     # Ctrl-C in a terminal is the front's business.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
+        link.put(wire.encode(wire.HELLO, payload=_hello(plan), status=wire.VERSION))
+        link.flush()
         application = _load(plan, link)
         if application is None:
             return EXIT_CANNOT_LOAD
@@ -76,6 +72,7 @@ def run_worker(plan: Plan, ledger: Ledger) -> int:
             crew.run_many()
     except (FrontGone, _Stop):
         pass
+    leave_in_time()
     return 0
 
 

@@ -16,6 +16,8 @@ const HELLO_TIMEOUT_MS = 10_000;
 
 export class LinkServer {
   readonly path: string;
+  /** What a worker must know. */
+  token = "";
   readonly #directory: string;
   readonly #server: Server;
 
@@ -23,10 +25,10 @@ export class LinkServer {
    * @param onWorker - a worker has said HELLO; `received` are the bytes read so far.
    * @throws when no folder can be made: the message names the folder and TMPDIR.
    */
-  constructor(token: string, onWorker: (socket: Socket, pid: number, received: Buffer) => void) {
+  constructor(onWorker: (socket: Socket, pid: number, received: Buffer) => void) {
     this.#directory = mkdtempSync(join(tmpdir(), "wizgy-"));
     this.path = join(this.#directory, "link");
-    this.#server = createServer((socket) => greet(socket, token, onWorker));
+    this.#server = createServer((socket) => greet(socket, () => this.token, onWorker));
   }
 
   listen(): Promise<void> {
@@ -44,7 +46,7 @@ export class LinkServer {
 
 function greet(
   socket: Socket,
-  token: string,
+  token: () => string,
   onWorker: (socket: Socket, pid: number, received: Buffer) => void,
 ): void {
   let received: Buffer = Buffer.alloc(0);
@@ -58,7 +60,7 @@ function greet(
     if (!reader.next()) return;
     const [given, pid] = reader.payload().toString("latin1").split("\0");
     const valid =
-      reader.type === WorkerFrame.hello && reader.status === WIRE_VERSION && given === token;
+      reader.type === WorkerFrame.hello && reader.status === WIRE_VERSION && given === token();
     if (!valid || received.length < HEADER_BYTES) {
       socket.destroy();
       return;

@@ -6,6 +6,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import type { Duplex } from "node:stream";
 import { fileURLToPath } from "node:url";
 
+import { endingStatus } from "./ending.ts";
+
 const WORKER_PACKAGE = fileURLToPath(
   new URL("../../../python/wizgy_worker/__main__.py", import.meta.url),
 );
@@ -44,8 +46,11 @@ export interface NurseryEvents {
   onUp(pid: number, python: string): void;
   onForked(worker: number, pid: number): void;
   onExit(exit: WorkerExit): void;
-  /** The nursery itself has ended, or never started. */
-  onDown(code: number | null, error: NodeJS.ErrnoException | null): void;
+  /**
+   * The nursery itself has ended, or never started; nothing else comes after this.
+   * @param status - the exit code, or minus the signal.
+   */
+  onDown(status: number, error: NodeJS.ErrnoException | null): void;
 }
 
 export class Nursery {
@@ -75,15 +80,16 @@ export class Nursery {
     });
     // With "pipe" at this place there is a duplex socket; the types only know about readable ones.
     this.#control = this.#child.stdio[CONTROL_FD] as Duplex;
-    const down = (code: number | null, error: NodeJS.ErrnoException | null): void => {
+    const down = (status: number, error: NodeJS.ErrnoException | null): void => {
       if (this.#isDown) return;
       this.#isDown = true;
-      events.onDown(code, error);
+      events.onDown(status, error);
     };
-    this.#child.on("error", (error) => down(null, error));
-    this.#child.on("exit", (code) => down(code, null));
+    this.#child.on("error", (error) => down(-1, error));
+    // Not "exit": its last lines may not have been read then.
+    this.#child.on("close", (code, signal) => down(endingStatus(code, signal), null));
     this.#control?.on("data", (chunk: Buffer) => this.#receive(chunk.toString("latin1"), events));
-    this.#control?.on("error", () => {}); // "exit" follows.
+    this.#control?.on("error", () => {}); // "close" follows.
   }
 
   fork(worker: number): void {
@@ -99,13 +105,14 @@ export class Nursery {
     this.#say(`adopt ${pid}`);
   }
 
+  /** The worker has ended, and nothing more will be written to its link. */
+  release(pid: number): void {
+    this.#say(`release ${pid}`);
+  }
+
   /** Ends the nursery: it ends its workers first. */
   end(): void {
     this.#control.end();
-  }
-
-  kill(): void {
-    this.#child.kill("SIGKILL");
   }
 
   #say(line: string): void {

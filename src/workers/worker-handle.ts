@@ -44,6 +44,8 @@ export class WorkerHandle extends Seat implements WorkerLike {
   /** Bytes received on the link, for the ledger (wire §6.2). */
   receivedBytes = 0;
   linkEnded = false;
+  /** Set when the process is gone: a write would fail, and take what was not yet read with it. */
+  processEnded = false;
 
   readonly #socket: Socket;
   readonly #events: WorkerEvents;
@@ -101,6 +103,16 @@ export class WorkerHandle extends Seat implements WorkerLike {
     else this.#planFlush();
   }
 
+  /**
+   * Whether it has ended any request. To be asked before its jobs are cleared.
+   * @param startedNumber - the highest number it started, from its ledger.
+   */
+  hasServed(startedNumber: number): boolean {
+    let lost = 0;
+    for (const number of this.jobs.keys()) if (number <= startedNumber) lost++;
+    return startedNumber > lost;
+  }
+
   cancel(job: Job): void {
     job.cancelled = true;
     this.#writer.cancel(job.number);
@@ -135,7 +147,7 @@ export class WorkerHandle extends Seat implements WorkerLike {
   }
 
   #flush(): void {
-    if (this.#writer.isEmpty || this.linkEnded) return;
+    if (this.#writer.isEmpty || this.processEnded || this.linkEnded) return;
     const pieces = this.#writer.take();
     const socket = this.#socket;
     if (pieces.length === 1) {

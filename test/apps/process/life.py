@@ -1,0 +1,177 @@
+"""An application for tests of process life: each path is one behaviour, each request notes that it was started.
+
+The query is what a behaviour needs: `id`, which is noted in the file $STARTED_LOG and answered, and `ms`, how long.
+"""
+
+import ctypes
+import os
+import signal
+import threading
+import time
+from urllib.parse import parse_qs
+
+LOG = os.environ.get("STARTED_LOG")
+
+
+def note(text):
+    """One line, in one write, at the end of the file: complete whatever happens to the process afterwards."""
+    if LOG:
+        fd = os.open(LOG, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        os.write(fd, (text + "\n").encode())
+        os.close(fd)
+
+
+def application(environ, start_response):
+    query = parse_qs(environ["QUERY_STRING"])
+    identity = query.get("id", [""])[0]
+    seconds = float(query.get("ms", ["0"])[0]) / 1000
+    note(identity)
+    behaviour = globals()["do" + environ["PATH_INFO"].replace("/", "_").replace("-", "_")]
+    return behaviour(environ, start_response, identity, seconds)
+
+
+def answer(start_response, text):
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [text.encode("latin-1")]
+
+
+def do_work(environ, start_response, identity, seconds):
+    """Takes the body in, works for a while, answers its id, its body and who ran it."""
+    body = environ["wsgi.input"].read()
+    if seconds:
+        time.sleep(seconds)
+    return answer(start_response, "%s %s %d" % (identity, body.decode("latin-1"), os.getpid()))
+
+
+class Noted(list):
+    """A body that notes when it is closed: its last block is on its way then."""
+
+    def __init__(self, identity, blocks):
+        super().__init__(blocks)
+        self._identity = identity
+
+    def close(self):
+        note("closed " + self._identity)
+
+
+def do_close(environ, start_response, identity, seconds):
+    time.sleep(seconds)
+    return Noted(identity, answer(start_response, "%s  %d" % (identity, os.getpid())))
+
+
+def do_turn(environ, start_response, identity, seconds):
+    """Fast, until the file that the id names is there; then slow."""
+    if os.path.exists(os.environ["SLOW_FILE"]):
+        time.sleep(seconds)
+    return answer(start_response, "%s  %d" % (identity, os.getpid()))
+
+
+def do_pids(environ, start_response, identity, seconds):
+    return answer(start_response, "%d %d" % (os.getpid(), os.getppid()))
+
+
+def do_spin(environ, start_response, identity, seconds):
+    while True:
+        pass
+
+
+def do_exit(environ, start_response, identity, seconds):
+    os._exit(7)
+
+
+def do_kill(environ, start_response, identity, seconds):
+    os.kill(os.getpid(), signal.SIGKILL)
+    time.sleep(60)
+
+
+def do_segfault(environ, start_response, identity, seconds):
+    ctypes.string_at(0)
+
+
+def do_exit_after_head(environ, start_response, identity, seconds):
+    write = start_response("200 OK", [("Content-Type", "text/plain")])
+    write(b"begun")
+    os._exit(7)
+
+
+def do_exit_when_told(environ, start_response, identity, seconds):
+    """Its head and first block are out; ends when the file that the query names is there."""
+    write = start_response("200 OK", [("Content-Type", "text/plain")])
+    write(b"begun")
+    while not os.path.exists(os.environ["SLOW_FILE"]):
+        time.sleep(0.01)
+    os._exit(7)
+
+
+class Endless:
+    """A body without an end that says when it is closed."""
+
+    def __init__(self, identity):
+        self._identity = identity
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        return b"x" * 4096
+
+    def close(self):
+        note("closed " + self._identity)
+
+
+def do_endless(environ, start_response, identity, seconds):
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return Endless(identity)
+
+
+def do_stream(environ, start_response, identity, seconds):
+    """20 MiB in blocks of 64 KiB."""
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return (b"%064d" % 0 * 1024 for _ in range(320))
+
+
+def do_stream_slowly(environ, start_response, identity, seconds):
+    """Ten blocks, one after the other in the given time."""
+
+    def blocks():
+        for number in range(10):
+            yield b"%d\n" % number
+            time.sleep(seconds / 10)
+
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return blocks()
+
+
+def do_read(environ, start_response, identity, seconds):
+    """Reads the body to its end and notes how that went."""
+    try:
+        size = len(environ["wsgi.input"].read())
+    except Exception as error:
+        note("raised %s %s" % (identity, type(error).__name__))
+        raise
+    note("read %s %d" % (identity, size))
+    return answer(start_response, str(size))
+
+
+def do_ignore_body(environ, start_response, identity, seconds):
+    return answer(start_response, identity)
+
+
+def do_environ(environ, start_response, identity, seconds):
+    """One entry of environ, or of the process's environment, or of sys.path, or the working folder."""
+    import sys
+
+    query = parse_qs(environ["QUERY_STRING"])
+    if "variable" in query:
+        return answer(start_response, os.environ.get(query["variable"][0], ""))
+    if "path" in query:
+        return answer(start_response, "\n".join(sys.path))
+    if "cwd" in query:
+        return answer(start_response, os.getcwd())
+    return answer(start_response, str(environ.get(query["key"][0])))
+
+
+def do_thread(environ, start_response, identity, seconds):
+    """Leaves a thread behind that never ends and isn't a daemon."""
+    threading.Thread(target=threading.Event().wait).start()
+    return answer(start_response, "%d" % os.getpid())
