@@ -12,9 +12,9 @@ const RANK: Readonly<Record<LogLevel, number>> = {
   critical: 50,
 };
 
-/** Control characters but tab and line feed: they could drive a terminal (RFC 9110 §17.1 spirit). */
+/** Control characters but tab and line feed: they could drive a terminal. */
 // eslint-disable-next-line no-control-regex -- the control characters are what is looked for
-const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f]/g;
+const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 
 export class ErrorLog implements Log {
   readonly #level: number;

@@ -1,0 +1,121 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+
+import { AccessLog, type AccessLine, renderAccessLine } from "../../src/log/access-log.ts";
+
+// For this process alone, before the first use: half an hour off, west of Greenwich.
+process.env["TZ"] = "America/St_Johns";
+const DATE = new Date("2026-01-02T03:04:05Z");
+
+const LINE: AccessLine = {
+  remoteAddress: "127.0.0.1",
+  method: "GET",
+  target: "/a?b",
+  version: 11,
+  status: 200,
+  bodyBytes: 5,
+  referer: "http://a/",
+  userAgent: "curl/8",
+};
+
+test("a line is in the combined format, in local time", () => {
+  assert.equal(
+    renderAccessLine(LINE, DATE),
+    '127.0.0.1 - - [01/Jan/2026:23:34:05 -0330] "GET /a?b HTTP/1.1" 200 5 "http://a/" "curl/8"\n',
+  );
+});
+
+test("what is not known is a hyphen", () => {
+  const line = renderAccessLine(
+    { ...LINE, remoteAddress: "", referer: "", userAgent: "", version: 10, bodyBytes: 0 },
+    DATE,
+  );
+  assert.match(line, /^- - - \[.*\] "GET \/a\?b HTTP\/1\.0" 200 0 "-" "-"\n$/);
+});
+
+const escapes: readonly (readonly [string, string])[] = [
+  ['a"b', 'a\\"b'],
+  ["a\\b", "a\\\\b"],
+  ["a\r\n127.0.0.1 - -", "a\\x0d\\x0a127.0.0.1 - -"],
+  ["\x1b[2J\x00\x7f", "\\x1b[2J\\x00\\x7f"],
+  ["\x80\x9b\x9f", "\\x80\\x9b\\x9f"],
+  ["caf\xe9 \xa0", "caf\xe9 \xa0"],
+];
+
+for (const [sent, written] of escapes) {
+  test(`a client can't fake a line or drive a terminal: ${JSON.stringify(sent)}`, () => {
+    for (const field of ["method", "target", "referer", "userAgent"] as const) {
+      const line = renderAccessLine({ ...LINE, [field]: sent }, DATE);
+      assert.ok(line.includes(written), line);
+      assert.equal(line.indexOf("\n"), line.length - 1);
+      assert.equal(line.split(/(?<!\\)(?:\\\\)*"/).length, 7, "six quotation marks are ours");
+    }
+  });
+}
+
+test("lines are appended to the file in their order and as latin-1; close waits for them", async (t) => {
+  const path = join(scratch(t), "access.log");
+  writeFileSync(path, "before\n");
+  const log = new AccessLog(path, assert.ifError);
+  log.write({ ...LINE, target: "/caf\xe9" }, DATE);
+  log.write({ ...LINE, target: "/second" }, DATE);
+  log.flush();
+  log.write({ ...LINE, target: "/third" }, DATE);
+  await log.close();
+  const [before, ...lines] = readFileSync(path, "latin1").split("\n");
+  assert.equal(before, "before");
+  assert.deepEqual(
+    lines.map((line) => / (\/\S+) HTTP/.exec(line)?.[1]),
+    ["/caf\xe9", "/second", "/third", undefined],
+  );
+});
+
+test("lines that nobody flushes are written before long", { timeout: 10_000 }, async (t) => {
+  const path = join(scratch(t), "access.log");
+  const log = new AccessLog(path, assert.ifError);
+  log.write(LINE, DATE);
+  while (!readOr(path, "").endsWith("\n")) await new Promise((resolve) => setImmediate(resolve));
+  await log.close();
+  assert.equal(readFileSync(path, "latin1"), renderAccessLine(LINE, DATE));
+});
+
+test("a file that can't be opened is told, not thrown", { timeout: 10_000 }, async (t) => {
+  const path = join(scratch(t), "no-folder", "access.log");
+  const error = await new Promise<Error>((resolve) => {
+    const log = new AccessLog(path, resolve);
+    log.write(LINE, DATE);
+    log.flush();
+  });
+  assert.match(error.message, /ENOENT/);
+});
+
+test("a line to standard output leaves with flush", (t) => {
+  const written: unknown[] = [];
+  t.mock.method(process.stdout, "write", (text: string, encoding: string) => {
+    written.push([text, encoding]);
+    return true;
+  });
+  const log = new AccessLog(null, assert.ifError);
+  log.write(LINE, DATE);
+  log.flush();
+  log.flush();
+  t.mock.restoreAll();
+  assert.deepEqual(written, [[renderAccessLine(LINE, DATE), "latin1"]]);
+});
+
+function scratch(t: { after(what: () => void): void }): string {
+  const folder = mkdtempSync(join(tmpdir(), "wizgy-log-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  return folder;
+}
+
+function readOr(path: string, otherwise: string): string {
+  try {
+    return readFileSync(path, "latin1");
+  } catch {
+    return otherwise; // Not made yet.
+  }
+}
