@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { renderStartUp, type StartUp } from "../../src/control/start-up.ts";
+
+const START_UP: StartUp = {
+  version: "1.2.3",
+  app: "shop:app",
+  python: "CPython 3.11.7",
+  pythonOrigin: "the active virtual environment",
+  workers: 1,
+  threads: 1,
+  addresses: ["http://127.0.0.1:8000"],
+};
+
+test("the start-up block says what runs where, and ends with what to type next", () => {
+  assert.equal(
+    renderStartUp(START_UP),
+    `wizgy 1.2.3 is serving shop:app
+  at      http://127.0.0.1:8000
+  python  CPython 3.11.7 (the active virtual environment)
+  with    1 worker
+
+Open http://127.0.0.1:8000 in a browser, or: curl -i http://127.0.0.1:8000/
+Press Ctrl-C to stop. All options: wizgy --help`,
+  );
+});
+
+test("workers and threads are counted", () => {
+  const lineOf = (workers: number, threads: number): string =>
+    renderStartUp({ ...START_UP, workers, threads }).split("\n")[3]!;
+  assert.equal(lineOf(2, 1), "  with    2 workers");
+  assert.equal(lineOf(2, 4), "  with    2 workers with 4 threads each");
+});
+
+test("every address has a line; the first one is the one to try", () => {
+  const addresses = ["http://[::1]:8000", "http://127.0.0.1:8000"];
+  const lines = renderStartUp({ ...START_UP, addresses }).split("\n");
+  assert.deepEqual(lines.slice(1, 3), [
+    "  at      http://[::1]:8000",
+    "  at      http://127.0.0.1:8000",
+  ]);
+  assert.ok(lines.at(-2)?.endsWith("curl -i http://[::1]:8000/"));
+});
+
+test("a Unix socket is tried with the option of curl that reaches it", () => {
+  const block = renderStartUp({ ...START_UP, addresses: ["unix:/run/shop.sock"] });
+  assert.match(block, /curl --unix-socket \/run\/shop\.sock http:\/\/localhost\/$/m);
+});

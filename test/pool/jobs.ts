@@ -1,0 +1,36 @@
+/** A job that only notes what it is told. */
+import { Job } from "../../src/pool/job.ts";
+
+export class NotedJob extends Job {
+  readonly name: string;
+  readonly heard: string[] = [];
+
+  constructor(name = "job") {
+    super();
+    this.name = name;
+  }
+
+  override onAnswer(): void {
+    this.heard.push("answer");
+  }
+
+  override onBlock(): void {
+    this.heard.push("block");
+  }
+
+  override onAbort(): void {
+    this.heard.push("abort");
+  }
+
+  override onLost(): void {
+    this.heard.push("lost");
+  }
+
+  override onWant(bytes: number): void {
+    this.heard.push(`want ${bytes}`);
+  }
+
+  override describe(): string {
+    return this.name;
+  }
+}
