@@ -13,6 +13,10 @@ import select
 import socket
 import time
 
+# A process that dies does not close all that it has at the same moment.
+PROBES = 5
+PROBE_SECONDS = 0.05
+
 # What running requests and the application's own threads get to end in order. Their answers have nowhere to go.
 FAREWELL_SECONDS = 3.0
 
@@ -27,22 +31,39 @@ def _leave_later() -> None:
     os._exit(0)
 
 
-def watch_front(link: socket.socket, link_path: str) -> None:
+class FrontWatch:
     """Ends the process soon after the other end of the link was closed, which a front that dies does, too."""
-    if not hasattr(select, "poll"):
-        return  # The nursery has to do.
-    poll = select.poll()
-    # No event is asked for: data wakes nobody here, only the end, which is always told.
-    poll.register(link.fileno(), 0)
-    # Below `threading`, so that the application does not find a thread that it did not start.
-    _thread.start_new_thread(_await_end, (poll, link_path))
 
+    def __init__(self, link: socket.socket, link_path: str, nursery: int) -> None:
+        self._link = link
+        self._link_path = link_path
+        self._nursery = nursery
 
-def _await_end(poll: select.poll, link_path: str) -> None:
-    poll.poll()
-    if _front_is_gone(link_path):
-        remove_link_directory(link_path)
-    _leave_later()
+    def start(self) -> None:
+        if hasattr(select, "poll"):  # Without it the nursery has to do.
+            # Below `threading`, so that the application does not find a thread that it did not start.
+            _thread.start_new_thread(self._run, ())
+
+    def _run(self) -> None:
+        self._link_is_closed(None)
+        self.tidy_up()
+        _leave_later()
+
+    def _link_is_closed(self, timeout: float | None) -> bool:
+        poll = select.poll()
+        # No event is asked for: data wakes nobody here, only the end of both directions, which is always told.
+        poll.register(self._link.fileno(), 0)
+        return bool(poll.poll(timeout))
+
+    def tidy_up(self) -> None:
+        """Removes the link's directory when neither the front nor the nursery is there to do it."""
+        if not hasattr(select, "poll") or not self._link_is_closed(0):
+            return  # A front that asks its worker to leave closes its own direction only.
+        for _ in range(PROBES):
+            if os.getppid() != self._nursery and _front_is_gone(self._link_path):
+                remove_link_directory(self._link_path)
+                return
+            time.sleep(PROBE_SECONDS)
 
 
 def _front_is_gone(link_path: str) -> bool:

@@ -100,6 +100,7 @@ class Nursery:
         ledger = self._ledgers.pop() if self._ledgers else Ledger(self._plan.threads)
         sys.stdout.flush()
         sys.stderr.flush()
+        nursery = os.getpid()
         pid = os.fork()
         if pid:
             self._workers[pid] = (worker, ledger)
@@ -107,7 +108,7 @@ class Nursery:
             self._say("forked %d %d" % (worker, pid))
             return None
         self._become_worker()
-        return run_worker(self._plan, ledger, link)
+        return run_worker(self._plan, ledger, link, nursery)
 
     def _become_worker(self) -> None:
         signal.set_wakeup_fd(-1)

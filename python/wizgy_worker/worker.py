@@ -14,7 +14,7 @@ from . import wire
 from .crew import Crew
 from .environ import Environ, EnvironMaker
 from .errors import ErrorStream
-from .farewell import leave_in_time, watch_front
+from .farewell import FrontWatch, leave_in_time
 from .file_wrapper import FileWrapper
 from .ledger import Ledger
 from .link import FrontGone, Link
@@ -43,12 +43,13 @@ class _Stop(Exception):
     """Raised by the signal handler into a worker that runs nothing."""
 
 
-def run_worker(plan: Plan, ledger: Ledger, sock: socket.socket) -> int:
+def run_worker(plan: Plan, ledger: Ledger, sock: socket.socket, nursery: int) -> int:
     """Runs until the front ends the link; returns the exit status.
 
-    `sock`: the worker's end of the link, connected.
+    `sock`: the worker's end of the link, connected. `nursery`: the process id of the parent.
     """
-    watch_front(sock, plan.link_path)
+    front_watch = FrontWatch(sock, plan.link_path, nursery)
+    front_watch.start()
     errors = ErrorStream()
     environs = EnvironMaker(_always(plan, errors))
     link = Link(sock, ledger, environs)
@@ -73,6 +74,7 @@ def run_worker(plan: Plan, ledger: Ledger, sock: socket.socket) -> int:
     except (FrontGone, _Stop):
         pass
     leave_in_time()
+    front_watch.tidy_up()
     return 0
 
 

@@ -3,50 +3,12 @@
  * are lost, every other one is answered, and nothing is run twice.
  */
 import assert from "node:assert/strict";
-import { appendFileSync, existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { test } from "node:test";
 
+import { lifeRequest, withLifeServer } from "../support/life-server.ts";
 import { RawClient } from "../support/raw-client.ts";
-import { ServerFolder, until } from "../support/server-processes.ts";
-import { type RunningServer, startServer } from "../support/server.ts";
 
-const APP = ["--chdir", "test/apps/process", "life"];
 const CONCURRENT = 64;
-
-interface Fixture {
-  readonly server: RunningServer;
-  readonly folder: ServerFolder;
-  /** Ids of the requests that the application has started, in order. */
-  started(): string[];
-  /** Makes the file that some behaviours wait for. */
-  tell(): void;
-}
-
-async function withServer(
-  args: readonly string[],
-  use: (fixture: Fixture) => Promise<void>,
-): Promise<void> {
-  const folder = new ServerFolder();
-  const log = join(folder.path, "started");
-  const slowFile = join(folder.path, "slow");
-  const env = { TMPDIR: folder.path, STARTED_LOG: log, SLOW_FILE: slowFile };
-  const server = await startServer([...args, ...APP], { env });
-  try {
-    await use({
-      server,
-      folder,
-      started: () => (existsSync(log) ? readFileSync(log, "utf8").trim().split("\n") : []),
-      tell: () => appendFileSync(slowFile, ""),
-    });
-    const ended = await server.stop();
-    assert.equal(ended.code, 0, ended.stderr);
-    assert.deepEqual(await folder.allGone(1_000), []);
-  } finally {
-    await server.stop("SIGKILL");
-    folder.remove();
-  }
-}
 
 interface Outcome {
   readonly id: string;
@@ -69,9 +31,7 @@ async function ask(port: number, path: string, id: string): Promise<Outcome> {
 
 function requestText(path: string, id: string): string {
   const target = `${path}${path.includes("?") ? "&" : "?"}id=${id}`;
-  return id.endsWith("p")
-    ? `POST ${target} HTTP/1.1\r\nHost: a\r\nContent-Length: ${id.length + 5}\r\n\r\nbody-${id}`
-    : `GET ${target} HTTP/1.1\r\nHost: a\r\n\r\n`;
+  return lifeRequest(target, id.endsWith("p") ? `body-${id}` : null);
 }
 
 function idAt(index: number): string {
@@ -96,7 +56,7 @@ for (const [how, path, ending] of [
   ["a segmentation fault", "/segfault", "signal SIGSEGV"],
 ] as const) {
   test(`wire §6.2: ${how} in one of ${CONCURRENT} requests costs that one alone`, async () => {
-    await withServer([], async ({ server, started }) => {
+    await withLifeServer([], async ({ server, started }) => {
       const paths = Array.from({ length: CONCURRENT }, (_, i) => (i === 20 ? path : "/work?ms=1"));
       const outcomes = await Promise.all(paths.map((p, i) => ask(server.port, p, idAt(i))));
       for (const [index, outcome] of outcomes.entries()) {
@@ -111,7 +71,7 @@ for (const [how, path, ending] of [
 }
 
 test("wire §6.2: an answer whose head was out is cut, and its request isn't run again", async () => {
-  await withServer([], async ({ server, started }) => {
+  await withLifeServer([], async ({ server, started }) => {
     const outcome = await ask(server.port, "/exit-after-head", "a");
     assert.deepEqual([outcome.status, outcome.text, outcome.complete], [200, "begun", false]);
     assertAnswered(await ask(server.port, "/work", "b"));
@@ -120,7 +80,7 @@ test("wire §6.2: an answer whose head was out is cut, and its request isn't run
 });
 
 test("wire §6.2: with threads, at most as many requests are lost as were running", async () => {
-  await withServer(["--threads", "4"], async ({ server, started }) => {
+  await withLifeServer(["--threads", "4"], async ({ server, started }) => {
     const paths = Array.from({ length: CONCURRENT }, (_, i) => (i === 30 ? "/exit" : "/work?ms=3"));
     const outcomes = await Promise.all(paths.map((p, i) => ask(server.port, p, idAt(i))));
     const lost = outcomes.filter(({ status }) => status === 502);
@@ -132,32 +92,30 @@ test("wire §6.2: with threads, at most as many requests are lost as were runnin
 });
 
 test("wire §6.2: an answer that was written before the death arrives, whatever was sent to the dead worker", async () => {
-  await withServer(["--threads", "2"], async ({ server, started }) => {
-    const [first, second] = [await RawClient.open(server.port), await RawClient.open(server.port)];
+  await withLifeServer(["--threads", "2"], async ({ server, client, noted }) => {
+    const [first, second] = [await client(), await client()];
     try {
       second.send(requestText("/work", "warm"));
       const pid = Number((await second.answer()).text.split(" ").at(-1));
       first.send(requestText("/close?ms=100", "a"));
-      await until(5_000, () => (started().includes("a") ? null : "not started"));
+      await noted("a");
       // While the front stands still: a new request arrives, then the answer, then the death.
       process.kill(server.pid, "SIGSTOP");
       second.send(requestText("/work", "b"));
-      await until(5_000, () => (started().includes("closed a") ? null : "not answered"));
+      await noted("closed a");
       process.kill(pid, "SIGKILL");
       process.kill(server.pid, "SIGCONT");
       assertAnswered({ id: "a", ...(await first.answer()) });
       assertAnswered({ id: "b", ...(await second.answer()) });
     } finally {
       process.kill(server.pid, "SIGCONT");
-      first.destroy();
-      second.destroy();
     }
   });
 });
 
 for (const threads of [1, 4]) {
   test(`wire §6.2: kill -9 under load, ${threads} threads: no more than the running requests are lost`, async () => {
-    await withServer(["--threads", String(threads)], async ({ server, started }) => {
+    await withLifeServer(["--threads", String(threads)], async ({ server, started }) => {
       const kills = 10;
       let killed = 0;
       let next = 0;
@@ -192,3 +150,26 @@ for (const threads of [1, 4]) {
     });
   });
 }
+
+test("a worker that dies at boot again and again is replaced with growing delays, and requests wait", async () => {
+  await withLifeServer(
+    [],
+    async ({ server, client, tell, untell, noted }) => {
+      const asking = await client();
+      asking.send(lifeRequest("/work?id=a"));
+      const pid = Number((await asking.answer()).text.split(" ").at(-1));
+      tell();
+      process.kill(pid, "SIGKILL");
+      await server.waitForLog(/worker \d+ ended with signal SIGKILL .*; another one starts now\./);
+      asking.send(lifeRequest("/work?id=waits"));
+      await server.waitForLog(/worker \d+ ended with exit code 5; another one starts in 0\.1 s\./);
+      await server.waitForLog(/worker \d+ ended with exit code 5; another one starts in 0\.2 s\./);
+      const answered = asking.answer();
+      await Promise.race([answered, noted("boot 4")]);
+      untell();
+      const { status, text } = await answered;
+      assert.equal(status, 200, text);
+    },
+    { app: ["--chdir", "test/apps/process", "dies_at_boot"] },
+  );
+});
