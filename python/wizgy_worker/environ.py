@@ -35,7 +35,7 @@ class EnvironMaker:
         environ = base.copy()
         texts = slots.decode("latin-1").split("\0")
         if extra:
-            environ.update(_pairs(texts, 6))
+            winning = _pairs(texts, 6)
             del texts[6:]
         (
             environ["REQUEST_METHOD"],
@@ -46,6 +46,8 @@ class EnvironMaker:
             environ["REMOTE_PORT"],
         ) = texts
         environ["REQUEST_URI"] = environ["RAW_URI"] = target
+        if extra:
+            environ.update(winning)
         return environ
 
     def _learn(self, fragment: bytes) -> Environ:
