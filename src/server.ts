@@ -213,7 +213,12 @@ async function stop(
     await Promise.race([drained, signals.quick, delay(settings.gracefulTimeoutMs)]);
   }
   const cut = listeners.reduce((sum, listener) => sum + listener.destroy(), 0);
-  if (cut > 0) log.write("warning", `${cut} connections were cut.`);
+  if (cut > 0) {
+    const requests = cut === 1 ? "1 request" : `${cut} requests`;
+    const are = cut === 1 ? "is" : "are";
+    const late = `did not end within ${settings.gracefulTimeoutMs / 1000} s (--graceful-timeout) and`;
+    log.write("warning", `${requests} ${signals.wantsQuick ? "" : `${late} `}${are} cut.`);
+  }
   await workforce.stop(cut > 0 || signals.wantsQuick ? QUICK_STOP_MS : LEAVE_MS);
 }
 

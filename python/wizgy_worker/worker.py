@@ -48,6 +48,13 @@ def run_worker(plan: Plan, ledger: Ledger, sock: socket.socket, nursery: int) ->
 
     `sock`: the worker's end of the link, connected. `nursery`: the process id of the parent.
     """
+    try:
+        return _live(plan, ledger, sock, nursery)
+    except _Stop:
+        return 0  # It was leaving already.
+
+
+def _live(plan: Plan, ledger: Ledger, sock: socket.socket, nursery: int) -> int:
     front_watch = FrontWatch(sock, plan.link_path, nursery)
     front_watch.start()
     errors = ErrorStream()
@@ -73,6 +80,7 @@ def run_worker(plan: Plan, ledger: Ledger, sock: socket.socket, nursery: int) ->
             crew.run_many()
     except (FrontGone, _Stop):
         pass
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     leave_in_time()
     front_watch.tidy_up()
     return 0

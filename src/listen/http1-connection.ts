@@ -286,6 +286,11 @@ export class Http1Connection {
     if (this.#exchange === null && !this.#parser.hasPartialHead) this.close();
   }
 
+  /** Whether a request is being received or answered. */
+  get isBusy(): boolean {
+    return this.#exchange !== null;
+  }
+
   destroy(): void {
     this.socket.destroy();
   }

@@ -12,7 +12,11 @@ export type ListenAddress =
 
 /** How often deadlines are looked at; they are seconds. */
 const SWEEP_MS = 500;
-/** While no descriptor is free: how long until accepting is tried again. */
+/** Turns of the event loop: the rest of this one, one that accepts, one that reads. */
+const TURNS_TO_READ = 3;
+/** More than a backlog holds. */
+const MAX_TURNS_TO_ACCEPT = 70_000;
+
 export class Listener {
   readonly address: ListenAddress;
   readonly #server: Server;
@@ -20,6 +24,7 @@ export class Listener {
   #view: ListenerView | null = null;
   #service: Service | null = null;
   #sweep: NodeJS.Timeout | null = null;
+  #accepted = 0;
 
   constructor(address: ListenAddress) {
     this.address = address;
@@ -77,6 +82,7 @@ export class Listener {
       this.#early.push(socket);
       return;
     }
+    this.#accepted++;
     this.#connections.add(new Http1Connection(socket, service, view, this.#forget));
     this.#sweep ??= setInterval(() => this.#checkDeadlines(), SWEEP_MS);
   }
@@ -96,22 +102,40 @@ export class Listener {
     for (const connection of this.#connections) connection.checkDeadline(nowMs);
   }
 
-  /** Takes no new connections and lets the open ones end; resolves when all have. */
-  stop(): Promise<void> {
-    this.#server.close();
-    for (const socket of this.#early.splice(0)) socket.destroy();
+  /**
+   * Takes no new connections and lets the open ones end; resolves when all have. What had arrived
+   * in the system before, connections and requests, is taken first: nobody else would answer it.
+   */
+  async stop(): Promise<void> {
     const idle = new Promise<void>((resolve) => {
       this.#idle = resolve;
     });
+    for (const socket of this.#early.splice(0)) socket.destroy();
+    await this.#takeWaiting();
+    this.#server.close();
     for (const connection of this.#connections) connection.stop();
-    return this.#connections.size === 0 ? Promise.resolve() : idle;
+    if (this.#connections.size > 0) await idle;
   }
 
-  /** Ends what is still open; returns how many connections that were. */
+  /** Lets the event loop turn until no connection comes any more: it accepts one in each turn. */
+  async #takeWaiting(): Promise<void> {
+    let quietTurns = 0;
+    for (let turn = 0; quietTurns < TURNS_TO_READ && turn < MAX_TURNS_TO_ACCEPT; turn++) {
+      const before = this.#accepted;
+      await new Promise(setImmediate);
+      quietTurns = before === this.#accepted ? quietTurns + 1 : 0;
+    }
+  }
+
+  /** Ends what is still open; returns how many requests are lost by that. */
   destroy(): number {
-    const count = this.#connections.size;
-    for (const connection of this.#connections) connection.destroy();
-    return count;
+    this.#server.close();
+    let busy = 0;
+    for (const connection of this.#connections) {
+      if (connection.isBusy) busy++;
+      connection.destroy();
+    }
+    return busy;
   }
 }
 

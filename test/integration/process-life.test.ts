@@ -3,13 +3,10 @@
  * And what may die without harm: a worker's parent.
  */
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
 import { test } from "node:test";
 
 import { type LifeServer, askPids, lifeRequest, withLifeServer } from "../support/life-server.ts";
-import { ServerFolder, until } from "../support/server-processes.ts";
-import { projectRoot } from "../support/server.ts";
+import { spawnImporting, until } from "../support/server-processes.ts";
 
 /** What may pass between the death of the front and that of its last worker. */
 const ORPHAN_MS = 8_000;
@@ -60,24 +57,16 @@ for (const [name, { args, targets }] of Object.entries(OCCUPATIONS)) {
 }
 
 test("wire §1.2: kill -9 of a front whose application is still being imported leaves nothing", async () => {
-  const folders = [new ServerFolder(), new ServerFolder()];
-  try {
-    for (const [index, folder] of folders.entries()) {
-      const env = { ...process.env, TMPDIR: folder.path, STARTED_LOG: `${folder.path}/log` };
-      const front = spawn(
-        process.execPath,
-        [`${projectRoot}bin/wizgy.js`, "-b", "127.0.0.1:0", "hangs_at_boot"],
-        { cwd: `${projectRoot}test/apps/process`, env, stdio: "ignore" },
-      );
-      await until(20_000, () => (existsSync(env.STARTED_LOG) ? null : "not importing yet"));
-      process.kill(front.pid!, "SIGSTOP");
-      // The second one loses its nursery, too.
-      if (index === 1) process.kill(folder.nursery(front.pid!), "SIGKILL");
-      process.kill(front.pid!, "SIGKILL");
+  for (const withNursery of [false, true]) {
+    const { pid, folder } = await spawnImporting("hangs_at_boot");
+    try {
+      process.kill(pid, "SIGSTOP");
+      if (withNursery) process.kill(folder.nursery(pid), "SIGKILL");
+      process.kill(pid, "SIGKILL");
+      assert.deepEqual(await folder.allGone(ORPHAN_MS), []);
+    } finally {
+      folder.remove();
     }
-    for (const folder of folders) assert.deepEqual(await folder.allGone(ORPHAN_MS), []);
-  } finally {
-    for (const folder of folders) folder.remove();
   }
 });
 

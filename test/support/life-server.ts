@@ -16,14 +16,14 @@ export interface LifeServer {
   readonly server: RunningServer;
   readonly folder: ServerFolder;
   /** Ids of the requests that the application has started, and what it noted else, in order. */
-  started(): string[];
+  readonly started: () => string[];
   /** Resolves when the application has noted the text. */
-  noted(text: string): Promise<void>;
+  readonly noted: (text: string) => Promise<void>;
   /** Makes the file that some behaviours wait for. */
-  tell(): void;
-  untell(): void;
+  readonly tell: () => void;
+  readonly untell: () => void;
   /** A connection, closed at the end of the test. */
-  client(): Promise<RawClient>;
+  readonly client: () => Promise<RawClient>;
 }
 
 /**

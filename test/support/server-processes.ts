@@ -2,11 +2,13 @@
  * The processes of one server, found by the temporary folder that the test gave it: the path of
  * the link is an argument of the nursery, and so of every worker that it forked.
  */
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+
+import { projectRoot } from "./server.ts";
 
 export interface ServerProcess {
   readonly pid: number;
@@ -53,6 +55,32 @@ export class ServerFolder {
     for (const { pid } of this.processes()) process.kill(pid, "SIGKILL");
     rmSync(this.path, { recursive: true, force: true });
   }
+}
+
+/** A server that is not ready, and may never be. */
+export interface SpawnedServer {
+  readonly pid: number;
+  readonly folder: ServerFolder;
+  readonly ended: Promise<{ readonly code: number | null; readonly signal: string | null }>;
+}
+
+/**
+ * Starts a server with an application of `test/apps/process` and waits until it is being imported:
+ * the application makes the file $STARTED_LOG. The caller ends it and removes the folder.
+ */
+export async function spawnImporting(app: string): Promise<SpawnedServer> {
+  const folder = new ServerFolder();
+  const log = join(folder.path, "started");
+  const front = spawn(process.execPath, [`${projectRoot}bin/wizgy.js`, "-b", "127.0.0.1:0", app], {
+    cwd: `${projectRoot}test/apps/process`,
+    env: { ...process.env, TMPDIR: folder.path, STARTED_LOG: log },
+    stdio: "ignore",
+  });
+  const ended = new Promise<{ code: number | null; signal: string | null }>((resolve) => {
+    front.on("exit", (code, signal) => resolve({ code, signal }));
+  });
+  await until(20_000, () => (existsSync(log) ? null : "not importing yet"));
+  return { pid: front.pid!, folder, ended };
 }
 
 /**
