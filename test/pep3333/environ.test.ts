@@ -8,7 +8,7 @@ import type { Answer } from "../support/answer.ts";
 import { projectRoot } from "../support/server.ts";
 import { json } from "./expectations.ts";
 import { CONFIGURATION, ENVIRON, OTHER_HTTP, THREADS, UNICODE, URLS } from "./headings.ts";
-import { NotOffered } from "./rules.ts";
+import { NotTried } from "./rules.ts";
 import { type Trial, section } from "./section.ts";
 import { isOurs } from "./target.ts";
 
@@ -201,7 +201,7 @@ section({ app }, (rule) => {
   });
 
   rule(26, "SHOULD", ENVIRON, "the manual names every variable", async (trial) => {
-    if (!isOurs) throw new NotOffered("a manual is not tried over a socket");
+    if (!isOurs) throw new NotTried("a manual is not tried over a socket");
     const page = `${projectRoot}docs/reference/environ.md`;
     assert.ok(existsSync(page), "docs/reference/environ.md exists");
     const text = readFileSync(page, "utf8");

@@ -18,10 +18,13 @@ export interface Rule {
   readonly sentence: string;
 }
 
-export type Outcome = "holds" | "fails" | "not offered";
+export type Outcome = "holds" | "fails" | "not offered" | "not tried";
 
 /** A configuration that the server under test can't be given. */
 export class NotOffered extends Error {}
+
+/** Something that can only be tried on our own server, such as what its manual says. */
+export class NotTried extends Error {}
 
 const recordFile = process.env["WIZGY_CONFORMANCE_RECORD"];
 

@@ -8,7 +8,7 @@ import { after, before, describe, test } from "node:test";
 import type { Answer } from "../support/answer.ts";
 import { RawClient } from "../support/raw-client.ts";
 import { Gate } from "./gate.ts";
-import { type Level, NotOffered, type Rule, record } from "./rules.ts";
+import { type Level, NotOffered, NotTried, type Rule, record } from "./rules.ts";
 import { type Plan, type Target, isOurs, startTarget } from "./target.ts";
 
 /** What a rule gets to work with. Connections and gates are closed when it is over. */
@@ -69,8 +69,9 @@ export function section(
           await tryRule(server, run);
           record(rule, "holds", "");
         } catch (error) {
-          if (error instanceof NotOffered) {
-            record(rule, "not offered", error.message);
+          if (error instanceof NotOffered || error instanceof NotTried) {
+            const outcome = error instanceof NotOffered ? "not offered" : "not tried";
+            record(rule, outcome, error.message);
             context.skip(error.message);
             return;
           }
