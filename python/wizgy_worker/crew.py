@@ -67,15 +67,21 @@ class Crew:
 
     def run_single(self) -> None:
         """Serves until the front ends the link. Raises FrontGone then."""
-        inbox = self.link.inbox
+        link = self.link
+        inbox = link.inbox
+        half = 0
         while not self.stopping:
             try:
                 frame = inbox.popleft()
             except IndexError:
-                with self.link.lead:
+                with link.lead:
                     self._refill()
+                half = len(inbox) // 2
                 continue
             self._serve(0, frame)
+            if half and len(inbox) == half:
+                # The front has the first half of the answers, and sends new requests, while the second half runs.
+                link.flush()
         self._leave()
 
     # Several threads

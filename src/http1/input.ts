@@ -1,6 +1,6 @@
 /**
  * The bytes that have been received and not used yet: the chunk being read, an offset into it,
- * and the chunks behind it. Nothing is joined and nothing is copied. Readers walk
+ * and the chunks behind it. Nothing is joined, and copied only on `keep`. Readers walk
  * `chunk[offset…]` themselves and then move `offset`; they may look at nothing before `ready()`
  * has said yes.
  */
@@ -15,7 +15,7 @@ export class Input {
   offset = 0;
   readonly #behind: Buffer[] = [];
 
-  /** Takes a chunk over: its bytes must not change as long as they are in use. */
+  /** Takes a chunk: its bytes must not change as long as they are in use, or until `keep`. */
   push(chunk: Buffer): void {
     if (chunk.length === 0) return;
     if (this.offset === this.chunk.length && this.#behind.length === 0) {
@@ -23,6 +23,19 @@ export class Input {
       this.offset = 0;
     } else {
       this.#behind.push(chunk);
+    }
+  }
+
+  /** Copies what is left of the newest chunk: its memory is about to be used for other bytes. */
+  keep(): void {
+    const last = this.#behind.length - 1;
+    if (last >= 0) this.#behind[last] = Buffer.from(this.#behind[last]!);
+    else {
+      this.chunk =
+        this.offset === this.chunk.length
+          ? NO_BYTES
+          : Buffer.from(this.chunk.subarray(this.offset));
+      this.offset = 0;
     }
   }
 

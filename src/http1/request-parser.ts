@@ -69,11 +69,19 @@ export class RequestParser {
 
   /**
    * Takes received bytes. They are not copied: the chunk must not change as long as it or a view
-   * of it is in use. After a fault, or after the end of a connection's last request, it drops them.
+   * of it is in use, or until `keep`. After a fault, or after the end of a connection's last request, it drops them.
    */
   receive(chunk: Buffer): void {
     if (this.#state === "failed" || (this.#state === "done" && !this.#keepAlive)) return;
     this.#input.push(chunk);
+  }
+
+  /**
+   * Copies what is held of the last chunk. For drivers that receive into the same memory again and
+   * again: to be called when they have taken all steps that the chunk gives.
+   */
+  keep(): void {
+    this.#input.keep();
   }
 
   /** The next step. "need-data" and "paused" come again until something changes. */

@@ -17,6 +17,7 @@ import { encodeErrorAnswer } from "../http1/error-answer.ts";
 import { RequestParser, type PeerFault } from "../http1/request-parser.ts";
 import { CONTINUE_100 } from "../http1/response-head.ts";
 import { Http1Exchange } from "./http1-exchange.ts";
+import { withSharedBuffer } from "./shared-buffer.ts";
 import type { ListenerView, Service } from "./service.ts";
 
 /** Pipelined bytes that may wait in the core before reading stops. */
@@ -46,12 +47,14 @@ export class Http1Connection {
   #lingerBytes = 0;
   #unsentBytes = 0;
 
+  /** @param accepted - paused; it is not to be used any more. */
   constructor(
-    socket: Socket,
+    accepted: Socket,
     service: Service,
     listener: ListenerView,
     onClosed: (connection: Http1Connection) => void,
   ) {
+    const socket = withSharedBuffer(accepted, (chunk) => this.#receive(chunk));
     this.socket = socket;
     this.service = service;
     this.listener = listener;
@@ -60,7 +63,6 @@ export class Http1Connection {
     this.#parser = new RequestParser(service.limits);
     this.#onClosed = onClosed;
     this.#deadlineAtMs = performance.now() + service.timeouts.headerMs;
-    socket.on("data", (chunk: Buffer) => this.#receive(chunk));
     socket.on("drain", () => this.#drained());
     socket.on("end", () => this.#ended());
     socket.on("error", () => {}); // A client may vanish at any time; "close" follows.
@@ -77,6 +79,8 @@ export class Http1Connection {
     }
     this.#parser.receive(chunk);
     this.#advance();
+    // The next read uses the same memory again.
+    if (this.#parser.bufferedBytes > 0) this.#parser.keep();
   }
 
   /** Takes the core's steps as far as they go. */

@@ -44,6 +44,8 @@ export class Http1Exchange extends Job {
   #submitted = false;
   #wantedBytes = 0;
   #bodyEnded = false;
+  /** RFC 9110 §10.1.1: the client waits, and the application has not asked for the body yet. */
+  #continueDue = false;
 
   // The answer
   #status = 0;
@@ -69,12 +71,15 @@ export class Http1Exchange extends Job {
       this.#submit(null);
       return;
     }
-    if (contentLength > this.#connection.service.requestBufferBytes) this.#follow();
-    else if (expectContinue) this.#connection.sendContinue();
+    if (contentLength > this.#connection.service.requestBufferBytes) {
+      this.#continueDue = expectContinue;
+      this.#follow();
+    } else if (expectContinue) this.#connection.sendContinue();
   }
 
+  /** A view of the receive buffer: what is kept is copied. */
   addBody(data: Buffer): void {
-    this.#pieces.push(data);
+    this.#pieces.push(Buffer.from(data));
     this.#pieceBytes += data.length;
     if (this.#following) this.#sendPieces();
     else if (this.#pieceBytes > this.#connection.service.requestBufferBytes) this.#follow();
@@ -120,8 +125,11 @@ export class Http1Exchange extends Job {
 
   override onWant(bytes: number): void {
     if (this.cancelled) return;
-    if (this.#wantedBytes === 0 && this.#head.fields.expectContinue && this.#pieceBytes === 0) {
-      if (!this.#bodyEnded) this.#connection.sendContinue();
+    if (this.#continueDue) {
+      this.#continueDue = false;
+      // Neither for a client that did not wait, nor behind the head of the answer.
+      const waits = this.#pieceBytes === 0 && !this.#bodyEnded;
+      if (waits && this.#status === 0) this.#connection.sendContinue();
     }
     this.#wantedBytes += bytes;
     this.#connection.resumeReading();

@@ -28,9 +28,8 @@ export class Listener {
 
   constructor(address: ListenAddress) {
     this.address = address;
-    this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) =>
-      this.#accept(socket),
-    );
+    const options = { allowHalfOpen: true, noDelay: true, pauseOnConnect: true };
+    this.#server = createServer(options, (socket) => this.#accept(socket));
   }
 
   /**

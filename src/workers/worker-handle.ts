@@ -4,9 +4,10 @@
  *
  *     booting -> ready -> ended        `ended` comes once, when the link is closed
  *
- * Sending: frames gather in a writer. A worker that was idle gets its first frame at once, so that
- * it starts while the front goes on; everything else leaves in one write at the end of this turn
- * of the event loop.
+ * Sending: frames gather in a writer and leave in one write, at the latest at the end of this turn of
+ * the event loop; earlier when as many wait here as the worker still has. So an idle worker gets its
+ * first frame at once, and a busy one its next frames before it runs dry: otherwise front and worker
+ * would take turns, each waiting for the other.
  */
 import type { Socket } from "node:net";
 
@@ -53,6 +54,8 @@ export class WorkerHandle extends Seat implements WorkerLike {
   readonly #writer: FrameWriter = new FrameWriter();
   readonly #flushLater: () => void;
   #flushPlanned = false;
+  /** Requests in the writer. */
+  #unflushed = 0;
   #lastNumber = 0;
   #endedNow = 0;
 
@@ -94,12 +97,12 @@ export class WorkerHandle extends Seat implements WorkerLike {
     job.worker = this;
     job.number = number;
     this.jobs.set(number, job);
-    const wasIdle = this.inFlight === 0;
     this.sent(nowMs);
     const flags =
       (content.bodyFollows ? Flag.bodyFollows : 0) | (content.hasExtra ? Flag.extra : 0);
     this.#writer.request(number, content.fragment, content.slots, content.body, flags);
-    if (wasIdle) this.#flush();
+    // As much is waiting here as the worker still has: it would run dry before this turn ends.
+    if (++this.#unflushed * 2 >= this.inFlight) this.#flush();
     else this.#planFlush();
   }
 
@@ -147,6 +150,7 @@ export class WorkerHandle extends Seat implements WorkerLike {
   }
 
   #flush(): void {
+    this.#unflushed = 0;
     if (this.#writer.isEmpty || this.processEnded || this.linkEnded) return;
     const pieces = this.#writer.take();
     const socket = this.#socket;
