@@ -43,7 +43,7 @@ export async function serve(settings: Settings): Promise<number> {
     try {
       await listener.open(settings.backlog);
     } catch (error) {
-      for (const other of listeners) void other.stop();
+      await Promise.all(listeners.map((other) => other.stop()));
       return refuse("cannot-listen", cannotListen(listener.address, error));
     }
   }
@@ -51,7 +51,7 @@ export async function serve(settings: Settings): Promise<number> {
   const signals = new StopSignals();
   const fault = await Promise.race([workforce.start(), signals.asked]);
   if (fault !== null) {
-    for (const listener of listeners) void listener.stop();
+    await Promise.all(listeners.map((listener) => listener.stop()));
     await workforce.stop(QUICK_STOP_MS);
     signals.end();
     return fault === "asked" ? 0 : refuseBoot(settings, fault);
@@ -296,6 +296,10 @@ function cannotListen(address: BindAddress, error: unknown): string {
     error instanceof Error
       ? (error as NodeJS.ErrnoException)
       : { code: "", message: String(error) };
+  if (address.kind === "unix" && !existsSync(dirname(resolve(address.path)))) {
+    // The system's own code for it says that it may not be used.
+    return `${shown}: there is no folder ${dirname(address.path)}. Make it, or choose another path with --bind.`;
+  }
   switch (code) {
     case "EADDRINUSE":
       return `${shown} is in use by another program. Stop that one, or choose another address with --bind.`;
@@ -304,8 +308,6 @@ function cannotListen(address: BindAddress, error: unknown): string {
     case "EADDRNOTAVAIL":
     case "ENOTFOUND":
       return `${shown} is not an address of this machine. Choose another one with --bind.`;
-    case "ENOENT":
-      return `${shown}: the folder does not exist.`;
     default:
       return `${shown} can't be listened on: ${message}.`;
   }

@@ -78,6 +78,8 @@ export class WorkerProcesses {
   #nursery: Nursery | null = null;
   #nurseryBornAtMs = 0;
   #booted: ((fault: BootFault | null) => void) | null = null;
+  /** The first fault was told; what else fails until `stop` has the same reason. */
+  #bootFailed = false;
   #readyCount = 0;
   #stopping = false;
   #stopped: () => void = () => {};
@@ -141,6 +143,7 @@ export class WorkerProcesses {
       this.#finishBoot({ kind: "application", failure });
       return;
     }
+    if (this.#bootFailed) return;
     const trace = failure.traceback === "" ? "" : `\n${failure.traceback}`;
     this.#log.write("error", `worker ${worker.pid} can't load: ${failure.message}${trace}`);
   }
@@ -251,9 +254,11 @@ export class WorkerProcesses {
     const { bootTimeoutMs } = this.#plan;
     place.bootTimer = setTimeout(() => {
       const text = `worker ${pid} was not ready after ${bootTimeoutMs / 1000} s (--boot-timeout)`;
-      if (this.#booted === null) this.#log.write("error", `${text}; it is killed.`);
+      if (this.#booted === null && !this.#bootFailed)
+        this.#log.write("error", `${text}; it is killed.`);
       this.#kill(pid);
-      this.#finishBoot({ kind: "worker", message: `${text}.` });
+      const remedy = "See what the import waits for, or allow it more time.";
+      this.#finishBoot({ kind: "worker", message: `${text}. ${remedy}` });
     }, bootTimeoutMs);
   }
 
@@ -275,6 +280,7 @@ export class WorkerProcesses {
   #finishBoot(fault: BootFault | null): void {
     const booted = this.#booted;
     this.#booted = null;
+    this.#bootFailed ||= booted !== null && fault !== null;
     booted?.(fault);
   }
 
@@ -332,11 +338,13 @@ export class WorkerProcesses {
     }
     const how = exit === null ? "" : ` with ${renderEnding(exit.status)}`;
     if (this.#booted !== null) {
-      const message = `A worker ended${how} before it was ready.`;
+      const message =
+        `A worker ended${how} while it loaded ${this.#plan.app}: the application, ` +
+        "or an extension module that it imports, ended the process.";
       this.#finishBoot({ kind: "worker", message });
       return;
     }
-    if (place === undefined) return;
+    if (place === undefined || this.#bootFailed) return;
     // Whoever has answered requests died of one of them, not of being started.
     if (hasServed) this.#backOff.reset();
     const delayMs = this.#backOff.delayAfter(performance.now() - place.forkedAtMs);
