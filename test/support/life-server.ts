@@ -97,3 +97,13 @@ export async function askPids(client: RawClient): Promise<{ worker: number; pare
   const [worker, parent] = text.split(" ").map(Number);
   return { worker: worker!, parent: parent! };
 }
+
+/**
+ * Resolves when the front has read all that was sent to it before: it has answered, by itself, a
+ * request that came later.
+ */
+export async function frontHasRead(life: LifeServer): Promise<void> {
+  const client = await life.client();
+  client.send("not a request\r\n\r\n");
+  assert.equal((await client.answer()).status, 400);
+}
