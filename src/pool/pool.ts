@@ -18,6 +18,9 @@ const MAX_AHEAD = 64;
 /** A request may wait this long behind another one before it should run elsewhere. */
 const SLOW_MS = 2;
 
+/** Answers within this time are worth looking for instead of sleeping. */
+const FAST_MS = 0.2;
+
 /** The pool's view of one worker. */
 export class Seat {
   /** Whether it may get requests. */
@@ -38,6 +41,11 @@ export class Seat {
     if (nowMs - this.#progressAtMs > SLOW_MS) return this.threads;
     const ahead = Math.floor(AHEAD_MS / this.#serviceTime.quantileMs);
     return this.threads + (ahead > MAX_AHEAD ? MAX_AHEAD : ahead);
+  }
+
+  /** Whether its answers come sooner than a sleeping process could be woken. */
+  get isFast(): boolean {
+    return this.#serviceTime.quantileMs < FAST_MS;
   }
 
   sent(nowMs: number): void {

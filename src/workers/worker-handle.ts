@@ -16,6 +16,7 @@ import { Seat } from "../pool/pool.ts";
 import { Flag, MAX_NUMBER, WorkerFrame } from "../wire/frame.ts";
 import { FrameReader } from "../wire/frame-reader.ts";
 import { FrameWriter } from "../wire/frame-writer.ts";
+import { LookAgain } from "./look-again.ts";
 
 export interface WorkerEvents {
   onReady(worker: WorkerHandle): void;
@@ -50,6 +51,7 @@ export class WorkerHandle extends Seat implements WorkerLike {
 
   readonly #socket: Socket;
   readonly #events: WorkerEvents;
+  readonly #lookAgain: LookAgain = new LookAgain();
   readonly #reader: FrameReader = new FrameReader();
   readonly #writer: FrameWriter = new FrameWriter();
   readonly #flushLater: () => void;
@@ -99,7 +101,9 @@ export class WorkerHandle extends Seat implements WorkerLike {
     this.jobs.set(number, job);
     this.sent(nowMs);
     const flags =
-      (content.bodyFollows ? Flag.bodyFollows : 0) | (content.hasExtra ? Flag.extra : 0);
+      (content.bodyFollows ? Flag.bodyFollows : 0) |
+      (content.hasExtra ? Flag.extra : 0) |
+      (content.bodyInFile ? Flag.bodyInFile : 0);
     this.#writer.request(number, content.fragment, content.slots, content.body, flags);
     // As much is waiting here as the worker still has: it would run dry before this turn ends.
     if (++this.#unflushed * 2 >= this.inFlight) this.#flush();
@@ -151,6 +155,7 @@ export class WorkerHandle extends Seat implements WorkerLike {
 
   #flush(): void {
     this.#unflushed = 0;
+    if (this.isFast && this.inFlight > 0) this.#lookAgain.start();
     if (this.#writer.isEmpty || this.processEnded || this.linkEnded) return;
     const pieces = this.#writer.take();
     const socket = this.#socket;
@@ -183,6 +188,7 @@ export class WorkerHandle extends Seat implements WorkerLike {
     if (ended > 0) {
       const nowMs = performance.now();
       this.ended(ended, nowMs);
+      if (this.inFlight === 0) this.#lookAgain.stop();
       this.#events.onRoom(this, nowMs);
     }
   }
