@@ -110,6 +110,7 @@ def test_it_is_called_once_with_two_positional_arguments():
         (lambda: type("Blocks", (list,), {})([b"a", b"b"]), None),
         (lambda: [type("Bytes", (bytes,), {})(b"ab")], 2),
         (lambda: BrokenLength([b"ab"]), None),
+        (lambda: BareIterator(b"a", b"b"), None),
     ],
 )
 def test_any_iterable_of_bytes_is_served(make, length):
@@ -136,6 +137,24 @@ class ByIndex:
 
     def __getitem__(self, index):
         return self.blocks[index]
+
+
+class BareIterator:
+    """What __iter__ gives needs no __iter__ of its own."""
+
+    def __init__(self, *blocks):
+        self.blocks = iter(blocks)
+
+    def __iter__(self):
+        return BareNext(self.blocks)
+
+
+class BareNext:
+    def __init__(self, blocks):
+        self.blocks = blocks
+
+    def __next__(self):
+        return next(self.blocks)
 
 
 class BrokenLength:
@@ -208,6 +227,16 @@ def test_a_body_without_start_response_is_a_500_and_says_so(result):
 def test_text_in_the_middle_of_a_body_cuts_it():
     served = serve(returning(iter([b"good", "text", b"more"])))
     assert (served.body, served.end) == (b"good", "cut")
+
+
+def test_a_type_error_of_the_iterables_own_is_not_taken_for_ours():
+    class Broken:
+        def __iter__(self):
+            raise TypeError("mine")
+
+    served = serve(returning(Broken()))
+    assert served.frames == [("abort",)]
+    assert "TypeError: mine" in served.log
 
 
 # Order
@@ -586,18 +615,35 @@ def test_write_counts_too():
     assert (served.body, served.length, served.end, served.logged) == (b"12345", 5, "whole", [])
 
 
-def test_write_beyond_the_content_length_raises():
+@pytest.mark.parametrize(
+    ("before", "excess"), [([b"1234567"], 2), ([b"12345", b"67"], 2), ([b"123", b"45", b"6"], 1)]
+)
+def test_write_beyond_the_content_length_raises(before, excess):
     """PEP 3333 "Handling the Content-Length Header" """
 
     def app(environ, start_response):
         write = start_response("200 OK", [("Content-Length", "5")])
-        write(b"123")
-        with pytest.raises(ValueError, match="2 bytes over the application's Content-Length of 5"):
-            write(b"4567")
+        for data in before[:-1]:
+            write(data)
+        with pytest.raises(
+            ValueError, match="%d bytes over the application's Content-Length of 5" % excess
+        ):
+            write(before[-1])
         return []
 
     served = serve(app)
     assert (served.body, served.end, served.log) == (b"12345", "whole", "")
+
+
+def test_writing_nothing_at_the_end_of_the_content_length_is_harmless():
+    def app(environ, start_response):
+        write = start_response("200 OK", [("Content-Length", "2")])
+        write(b"12")
+        write(b"")
+        return []
+
+    served = serve(app)
+    assert (served.body, served.end, served.log) == (b"12", "whole", "")
 
 
 # HEAD, 204, 304
@@ -647,6 +693,21 @@ def test_204_and_304_have_no_body_and_get_no_length(status, make, method):
     assert (served.body, served.length, served.lines, served.end) == (b"", None, [], "whole")
 
 
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_write_without_a_body_to_send_drops_what_is_written(method):
+    """Also the second time: the application needs not know that nobody reads it."""
+
+    def app(environ, start_response):
+        status = "200 OK" if method == "HEAD" else "304 Not Modified"
+        write = start_response(status, H)
+        write(b"a")
+        write(b"b")
+        return [b"c"]
+
+    served = serve(app, method)
+    assert (served.body, served.end, served.log) == (b"", "whole", "")
+
+
 # close()
 
 
@@ -682,7 +743,7 @@ def test_close_is_called_after_the_last_block():
     result = Closing(b"a", b"b")
     served = serve(returning(result))
     assert served.body == b"ab"
-    assert [call for call in result.calls if call != "iter"] == ["next", "next", "next", "close"]
+    assert result.calls == ["iter", "next", "next", "next", "close"]
 
 
 @pytest.mark.parametrize(
@@ -951,3 +1012,21 @@ def test_a_request_that_never_ran_still_ends():
     exchange.end()
     exchange.end()
     assert link.frames == [("abort",)]
+
+
+# Large bodies
+
+
+@pytest.mark.parametrize("given", [True, False])
+def test_a_body_larger_than_a_frame_goes_out_in_several(monkeypatch, given):
+    """wire §2.2: a frame that can't hold it is not made."""
+    monkeypatch.setattr("wizgy_worker.exchange.LARGEST_PIECE", 4)
+    headers = [*H, ("Content-Length", "10")] if given else H
+
+    def app(environ, start_response):
+        start_response("200 OK", headers)
+        return [b"0123456789"]
+
+    served = serve(app)
+    assert (served.body, served.length, served.end) == (b"0123456789", 10, "whole")
+    assert len(served.frames) == 3

@@ -23,8 +23,8 @@ from typing import Any, Callable
 from . import wire
 from .environ import EnvironMaker
 from .errors import ErrorStream
-from .exchange import Exchange
-from .input import streamed_input
+from .exchange import ERROR, Exchange
+from .input import filed_input, streamed_input
 from .link import Frame, FrontGone, Link
 
 # About 100 to 200 microseconds of looking (measured), what a wake-up costs at low load.
@@ -173,24 +173,43 @@ class Crew:
         fragment_size, slots_size = wire.REQUEST_PREFIX.unpack_from(data, start)
         slots_at = start + 8 + fragment_size
         body_at = slots_at + slots_size
+        if body_at > end:
+            raise wire.WireFault("a REQUEST shorter than its fragment and slots")
         environ = self._environs.make(
             data[start + 8 : slots_at], data[slots_at:body_at], bool(flags & wire.EXTRA)
         )
         exchange = Exchange(link, number, environ["REQUEST_METHOD"] == "HEAD")
         link.running[slot] = exchange
-        if flags & wire.BODY_FOLLOWS:
-            environ["wsgi.input"] = streamed_input(link, exchange)
-        else:
-            environ["wsgi.input"] = io.BytesIO(data[body_at:end])
         if link.cancelled and number in link.cancelled:
             link.cancelled.discard(number)
             exchange.cancel()
+        elif flags & wire.BODY_IN_FILE:
+            self._run_with_file(exchange, environ, data[body_at:end])
         else:
+            if flags & wire.BODY_FOLLOWS:
+                environ["wsgi.input"] = streamed_input(link, exchange)
+            else:
+                environ["wsgi.input"] = io.BytesIO(data[body_at:end])
             exchange.run(self._application, environ)
         exchange.end()
         self._errors.end_request()
         link.running[slot] = None
         link.ledger.finish(slot)
+
+    def _run_with_file(self, exchange: Exchange, environ: dict[str, Any], place: bytes) -> None:
+        try:
+            body = filed_input(place)
+        except OSError as error:
+            self.link.log(
+                exchange.number,
+                ERROR,
+                "The temporary file of the request's body can't be opened: %s" % error,
+            )
+            return  # The exchange ends without an answer, which is a 500.
+        # Not left to the collector: an open file keeps the disk space.
+        with body:
+            environ["wsgi.input"] = body
+            exchange.run(self._application, environ)
 
     def _leave(self) -> None:
         """Asked to stop by a signal: what was not started goes to another worker."""

@@ -8,27 +8,30 @@ flush(), or until the request is over.
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Iterable
+from threading import get_ident
 
 STDERR = 2
 
 
-class ErrorStream(threading.local):
+class ErrorStream:
     """One for all requests of a worker; each thread collects its own unfinished line."""
 
     encoding = "utf-8"
     errors = "backslashreplace"
 
     def __init__(self) -> None:
-        self._pending = ""
+        # By thread, and only those that have one: so the end of a request costs one look at an empty dictionary.
+        self._unfinished: dict[int, str] = {}
 
     def write(self, text: str) -> int:
         if not isinstance(text, str):
             raise TypeError("wsgi.errors takes str, not %s" % type(text).__name__)
-        pending = self._pending + text
+        thread = get_ident()
+        pending = self._unfinished.pop(thread, "") + text
         end = pending.rfind("\n") + 1
-        self._pending = pending[end:]
+        if end < len(pending):
+            self._unfinished[thread] = pending[end:]
         if end:
             _write(pending[:end])
         return len(text)
@@ -38,13 +41,13 @@ class ErrorStream(threading.local):
             self.write(line)
 
     def flush(self) -> None:
-        if self._pending:
-            pending, self._pending = self._pending, ""
+        pending = self._unfinished.pop(get_ident(), "")
+        if pending:
             _write(pending)
 
     def end_request(self) -> None:
         """Ends a line that the application left open, so that the next one starts at its place."""
-        if self._pending:
+        if self._unfinished and get_ident() in self._unfinished:
             self.write("\n")
 
     def isatty(self) -> bool:

@@ -22,6 +22,9 @@ ExcInfo = tuple[type[BaseException], BaseException, Optional[TracebackType]]
 # From here on it is cheaper to give the body to the kernel as it is than to copy it behind its head.
 LARGE_BODY = 32 * 1024
 
+# A frame holds 1 GiB (wire §2.2); pieces of this size leave room and cost nothing.
+LARGEST_PIECE = 64 * 1024 * 1024
+
 # RFC 9112 §6.3: these end with their head.
 _WITHOUT_BODY = frozenset((204, 304))
 
@@ -92,10 +95,9 @@ class Exchange:
         """The write() callable: the bytes are on their way when it returns."""
         if not isinstance(data, bytes):
             raise TypeError(_not_bytes("write() takes", data))
-        if self._ended:
-            raise RuntimeError("write() was called after the request was over")
         if self._head is None:
-            raise RuntimeError("write() was called although start_response failed")
+            why = "after the request was over" if self._ended else "although start_response failed"
+            raise RuntimeError("write() was called " + why)
         excess = self._send_block(data, False)
         self._link.flush()
         if excess:
@@ -160,14 +162,14 @@ class Exchange:
                 raise RuntimeError(_NEVER_STARTED)
             self._answer_whole(self._head, body)
             return
-        try:
-            blocks = iter(result)
-        except TypeError:
+        # Not iter(): its TypeError could be the application's own, and an iterator needs no __iter__.
+        kind = type(result)
+        if not hasattr(kind, "__iter__") and not hasattr(kind, "__getitem__"):
             raise TypeError(
                 "the application must return an iterable of bytes, such as a list, not %s"
-                % type(result).__name__
-            ) from None
-        for block in blocks:
+                % kind.__name__
+            )
+        for block in result:
             if not isinstance(block, bytes):
                 raise TypeError(_not_bytes("the application's body must be", block))
             if not block:
@@ -236,6 +238,10 @@ class Exchange:
                 return
             self._too_long(size)
             body = body[:length]
+        if len(body) > LARGEST_PIECE:
+            head.content_length = length
+            self._send_in_pieces(head, body, True)
+            return
         self._begun = self._ended = True
         self._put_answer(head, length, body, wire.LAST)
 
@@ -294,11 +300,12 @@ class Exchange:
     def _send_in_pieces(self, head: Head, block: bytes, last: bool) -> None:
         """wire §7.1: no more ahead of the client than the window, except for what ends the answer."""
         start = 0
-        while not last and len(block) - start > self._window:
-            piece = block[start : start + self._window]
+        while len(block) - start > (LARGEST_PIECE if last else self._window):
+            piece = block[start : start + (LARGEST_PIECE if last else self._window)]
             start += len(piece)
             self._send_piece(head, piece, False)
-            self._await_credit()
+            if not last:
+                self._await_credit()
         self._send_piece(head, block[start:] if start else block, last)
         if not last and self._window <= 0:
             self._await_credit()
@@ -362,6 +369,7 @@ class Exchange:
         """Nothing may be sent any more: a write() that was kept must not reach another request."""
         if not self._ended:
             self._abort()
+        self._head = None  # Until here _ended may also mean that the body is complete.
 
     # Waiting for the front
 
