@@ -16,6 +16,7 @@ from .environ import Environ, EnvironMaker
 from .errors import ErrorStream
 from .farewell import FrontWatch, leave_in_time
 from .file_wrapper import FileWrapper
+from .forked import disown_after_fork
 from .ledger import Ledger
 from .link import FrontGone, Link
 from .loader import LoadFault, load
@@ -60,7 +61,7 @@ def _live(plan: Plan, ledger: Ledger, sock: socket.socket, nursery: int) -> int:
     errors = ErrorStream()
     environs = EnvironMaker(_always(plan, errors))
     link = Link(sock, ledger, environs)
-    os.register_at_fork(after_in_child=lambda: _leave_link(sock))
+    disown_after_fork(link)
     # Ctrl-C in a terminal is the front's business.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
@@ -121,19 +122,6 @@ def _hello(plan: Plan) -> bytes:
         platform.python_version(),
     )
     return "\0".join(texts).encode("latin-1")
-
-
-def _leave_link(sock: socket.socket) -> None:
-    """In a process that the application forked: the link stays with the worker alone.
-
-    Should the child come back out of the application it finds no link, and ends.
-    """
-    try:
-        null = os.open(os.devnull, os.O_RDWR)
-        os.dup2(null, sock.fileno(), inheritable=False)
-        os.close(null)
-    except OSError:
-        os._exit(1)
 
 
 def _stop_on_term(crew: Crew) -> None:

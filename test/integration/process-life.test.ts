@@ -144,3 +144,26 @@ test("a worker's parent that is killed five times over is started anew each time
     assert.equal((await askPids(asking)).worker, worker);
   });
 });
+
+for (const threads of [1, 4]) {
+  test(`a process that the application forks never acts as the worker, ${threads} threads`, async () => {
+    await withLifeServer(["--threads", String(threads)], async ({ server, client, started }) => {
+      const asking = await client();
+      const { worker } = await askPids(asking);
+      for (const [target, text] of [
+        ["/fork?id=a", "a parent"],
+        ["/fork-in-close?id=b", "b"],
+      ] as const) {
+        asking.send(lifeRequest(target) + lifeRequest("/work?id=next"));
+        assert.equal((await asking.answer()).text, text);
+        assert.match((await asking.answer()).text, /^next /);
+        await server.waitForLog(/\[ERROR\] worker \d+: a process that the application forked/);
+      }
+      assert.deepEqual(started(), ["a", "next", "b", "next"]);
+      assert.equal((await askPids(asking)).worker, worker);
+      // wire §6.1: the ledger is shared memory; the child must not have written into it.
+      asking.send(lifeRequest("/fork-and-die?id=c"));
+      assert.equal((await asking.answer()).status, 502);
+    });
+  });
+}

@@ -175,3 +175,30 @@ def do_thread(environ, start_response, identity, seconds):
     """Leaves a thread behind that never ends and isn't a daemon."""
     threading.Thread(target=threading.Event().wait).start()
     return answer(start_response, "%d" % os.getpid())
+
+
+def do_fork(environ, start_response, identity, seconds):
+    """Forks; the child comes back out of the application like its parent, and notes it when it does more than that."""
+    pid = os.fork()
+    if pid:
+        os.waitpid(pid, 0)
+    return answer(start_response, "%s %s" % (identity, "parent" if pid else "child"))
+
+
+def do_fork_in_close(environ, start_response, identity, seconds):
+    class Forking(Noted):
+        def close(self):
+            pid = os.fork()
+            if pid:
+                os.waitpid(pid, 0)
+
+    return Forking(identity, answer(start_response, identity))
+
+
+def do_fork_and_die(environ, start_response, identity, seconds):
+    """The child comes back, then the worker dies: what the child did must not be in what the worker leaves."""
+    pid = os.fork()
+    if pid:
+        os.waitpid(pid, 0)
+        os.kill(os.getpid(), signal.SIGKILL)
+    return answer(start_response, "child")
