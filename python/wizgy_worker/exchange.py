@@ -205,16 +205,9 @@ class Exchange:
         self._abort()
 
     def _log_exception(self, what: str, error: BaseException) -> None:
-        import traceback
+        from .load_traceback import render
 
-        trace = error.__traceback__
-        # Our own frames say nothing about the application.
-        while trace is not None and trace.tb_frame.f_code.co_filename == __file__:
-            trace = trace.tb_next
-        lines = traceback.format_exception(type(error), error, trace)
-        if trace is None:
-            lines = traceback.format_exception_only(type(error), error)
-        self._link.log(self.number, ERROR, "%s: %s" % (what, "".join(lines).rstrip()))
+        self._link.log(self.number, ERROR, "%s: %s" % (what, render(error).rstrip()))
 
     # Sending
 

@@ -1,4 +1,4 @@
-"""A traceback as the application's author knows it: without the loader and the import system."""
+"""A traceback as the application's author knows it: without the server's own frames and the import system."""
 
 from __future__ import annotations
 
@@ -10,14 +10,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_OWN_FILES = {
-    importlib.__file__,
-    os.path.join(os.path.dirname(__file__), "loader.py"),
-}
+_IMPORTLIB = importlib.__file__
+_OWN = (os.path.join(os.path.dirname(__file__), ""), "<frozen importlib")
 
 
 def _is_foreign(filename: str) -> bool:
-    return filename not in _OWN_FILES and not filename.startswith("<frozen importlib")
+    return filename != _IMPORTLIB and not filename.startswith(_OWN)
 
 
 def application_frames(error: BaseException) -> list[str]:
@@ -32,6 +30,9 @@ def render(error: BaseException) -> str:
         rendered = traceback.TracebackException.from_exception(error)
         for part in _parts(rendered):
             part.stack[:] = [frame for frame in part.stack if _is_foreign(frame.filename)]
+        for part in _parts(rendered):
+            if part.__context__ is not None and not part.__context__.stack:
+                part.__context__ = None  # How one of our own checks came to its result.
         text = "".join(rendered.format())
     except Exception:  # an exception whose own attributes raise
         return f"{type(error).__name__} (its traceback can't be shown)\n"
