@@ -22,6 +22,8 @@ TYPES = {
     "body": wire.BODY,
     "cancel": wire.CANCEL,
     "credit": wire.CREDIT,
+    "fileReply": wire.FILE_REPLY,
+    "clientEnded": wire.CLIENT_ENDED,
 }
 
 
@@ -60,6 +62,7 @@ def expected(frame: Golden):
         payload = struct.pack("<I", fields["bytes"])
     else:
         payload = b""
+        flags = wire.TAKEN if fields.get("taken") else 0
     return (TYPES[frame.kind], number, flags, 0, payload)
 
 
@@ -175,6 +178,29 @@ def write_block(frame):
     return wire.encode(wire.BLOCK, frame.fields["number"], frame.data("data"), flags)
 
 
+FILE_FLAGS = {
+    "date": wire.HAS_DATE,
+    "server": wire.HAS_SERVER,
+    "sendfile": wire.SENDFILE,
+    "accel": wire.ACCEL_REDIRECT,
+}
+
+
+def write_file(frame):
+    fields = frame.fields
+    length = fields["contentLength"]
+    numbers = (
+        wire.LENGTH_UNKNOWN if length is None else length,
+        fields["offset"],
+        int(fields["device"]),
+        int(fields["inode"]),
+    )
+    flags = sum(FILE_FLAGS[name] for name in fields["flags"])
+    head = fields["head"].encode("latin-1")
+    path = fields["path"].encode("latin-1")
+    return wire.encode_file(fields["number"], fields["status"], flags, head, numbers, path)
+
+
 def write_handback(frame):
     payload = b"".join(map(wire.NUMBER.pack, frame.fields["numbers"]))
     return wire.encode(wire.HANDBACK, payload=payload)
@@ -197,6 +223,10 @@ WRITERS = {
         status=frame.fields["status"],
     ),
     "handback": write_handback,
+    "earlyHints": lambda frame: wire.encode(
+        wire.EARLY_HINTS, frame.fields["number"], frame.data("data")
+    ),
+    "file": write_file,
 }
 
 

@@ -15,9 +15,14 @@ HEADER = Struct("<IIBBH")
 HEADER_SIZE = HEADER.size
 # wire §4.2: the header, then fragment length and slots length
 REQUEST_PREFIX = Struct("<II")
+# wire §4.2.1: the body's length, before the path of its file
+BODY_FILE_PREFIX = Struct("<Q")
 # wire §5.4: the header, then head length and content length
 ANSWER_HEADER = Struct("<IIBBHIQ")
 ANSWER_PREFIX_SIZE = ANSWER_HEADER.size - HEADER_SIZE
+# wire §5.11: the header, then head length, content length, offset, device and inode
+FILE_HEADER = Struct("<IIBBHIQQQQ")
+FILE_PREFIX_SIZE = FILE_HEADER.size - HEADER_SIZE
 # wire §4.5, §5.7, §5.9
 NUMBER = Struct("<I")
 
@@ -30,6 +35,8 @@ REQUEST = 0x02
 BODY = 0x03
 CANCEL = 0x04
 CREDIT = 0x05
+FILE_REPLY = 0x06
+CLIENT_ENDED = 0x07
 
 # wire §5: from the worker
 HELLO = 0x81
@@ -41,13 +48,19 @@ ABORT = 0x86
 WANT = 0x87
 LOG = 0x88
 HANDBACK = 0x89
+EARLY_HINTS = 0x8A
+FILE = 0x8B
 
 # Flags
 LAST = 0x01
 BODY_FOLLOWS = 0x01
 EXTRA = 0x02
+BODY_IN_FILE = 0x04
 HAS_DATE = 0x02
 HAS_SERVER = 0x04
+TAKEN = 0x01
+SENDFILE = 0x08
+ACCEL_REDIRECT = 0x10
 
 # wire §7.1: bytes of an answer's body that may be on the way without credit
 ANSWER_WINDOW = 256 * 1024
@@ -65,9 +78,23 @@ def encode(
     return HEADER.pack(len(payload), number, kind, flags, status) + payload
 
 
+def encode_file(
+    number: int,
+    status: int,
+    flags: int,
+    head: bytes,
+    numbers: tuple[int, int, int, int],
+    path: bytes,
+) -> bytes:
+    """wire §5.11. `numbers`: content length, offset, device, inode."""
+    size = FILE_PREFIX_SIZE + len(head) + len(path)
+    return FILE_HEADER.pack(size, number, FILE, flags, status, len(head), *numbers) + head + path
+
+
 # The least payload of each type that the front sends; no length is enough for an unknown type (wire §2.2).
 _SHORTEST = [MAX_PAYLOAD + 1] * 256
 _SHORTEST[CONSTANTS] = _SHORTEST[BODY] = _SHORTEST[CANCEL] = 0
+_SHORTEST[FILE_REPLY] = _SHORTEST[CLIENT_ENDED] = 0
 _SHORTEST[REQUEST] = REQUEST_PREFIX.size
 _SHORTEST[CREDIT] = NUMBER.size
 

@@ -8,6 +8,7 @@
  */
 import {
   ANSWER_PREFIX_BYTES,
+  FILE_PREFIX_BYTES,
   Flag,
   HEADER_BYTES,
   MAX_PAYLOAD_BYTES,
@@ -28,14 +29,16 @@ export class FrameReader {
   number = 0;
   flags = 0;
   status = 0;
-  /** Payload; of an ANSWER only the body. */
+  /** Payload; of an ANSWER only the body, of a FILE the path. */
   start = 0;
   end = 0;
-  /** Of an ANSWER: where its head lies. */
+  /** Of an ANSWER or FILE: where its head lies. */
   headStart = 0;
   headEnd = 0;
-  /** Of an ANSWER: the body's length, or -1 when it is not known. */
+  /** Of an ANSWER or FILE: the body's length, or -1 when it is not known. */
   contentLength = -1;
+  /** Of a FILE: where its body begins in the file. */
+  fileOffset = 0;
 
   #next = 0;
   // The rest of a body that was shown in part.
@@ -87,6 +90,7 @@ export class FrameReader {
       flags &= ~Flag.last;
       shown = bytes.length;
     }
+    if (type === WorkerFrame.file) start = this.#fileHead(payload, end);
     this.type = type ?? 0;
     this.number = readNumber(bytes, at + 4);
     this.flags = flags;
@@ -107,6 +111,18 @@ export class FrameReader {
     return readNumber(this.bytes, this.start + index * 4);
   }
 
+  /** wire §5.11. @returns where the path begins. */
+  #fileHead(payload: number, end: number): number {
+    const { bytes } = this;
+    this.headStart = payload + FILE_PREFIX_BYTES;
+    this.headEnd = this.headStart + readNumber(bytes, payload);
+    if (this.headEnd > end) throw new RangeError("a FILE shorter than its head");
+    this.contentLength = readLength(bytes, payload + 4);
+    this.fileOffset = readLength(bytes, payload + 12);
+    if (this.fileOffset < 0) throw new RangeError("a FILE without its offset");
+    return this.headEnd;
+  }
+
   #restOfBody(at: number, have: number): boolean {
     const size = Math.min(have, this.#bodyLeft);
     this.#bodyLeft -= size;
@@ -122,13 +138,13 @@ export class FrameReader {
 
 /** wire §2.2, for the types whose frames are small. */
 function checkSmall(type: number, length: number): void {
-  if (type < WorkerFrame.hello || type > WorkerFrame.handback) {
+  if (type < WorkerFrame.hello || type > WorkerFrame.file) {
     throw new RangeError(`a frame of the unknown type ${type}`);
   }
-  const isWhole =
-    type === WorkerFrame.want
-      ? length === 4
-      : type !== WorkerFrame.handback || (length > 0 && length % 4 === 0);
+  let isWhole = true;
+  if (type === WorkerFrame.want) isWhole = length === 4;
+  else if (type === WorkerFrame.handback) isWhole = length > 0 && length % 4 === 0;
+  else if (type === WorkerFrame.file) isWhole = length >= FILE_PREFIX_BYTES;
   if (!isWhole) throw new RangeError(`${length} bytes in a frame of the type ${type}`);
 }
 

@@ -112,6 +112,16 @@ export class FrameWriter {
     writeNumber(this.#slab, at, bytes);
   }
 
+  /** wire §4.6 */
+  fileReply(number: number, taken: boolean): void {
+    this.#frame(FrontFrame.fileReply, number, taken ? Flag.taken : 0, NOTHING);
+  }
+
+  /** wire §4.7 */
+  clientEnded(number: number): void {
+    this.#frame(FrontFrame.clientEnded, number, 0, NOTHING);
+  }
+
   #frame(type: number, number: number, flags: number, payload: Uint8Array): void {
     const length = payload.length;
     if (length >= LARGE_BODY_BYTES) {

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import * as fc from "fast-check";
 
 import { Flag, HEADER_BYTES, WorkerFrame } from "../../src/wire/frame.ts";
+import { readFileOffer } from "../../src/wire/file-offer.ts";
 import { FrameReader } from "../../src/wire/frame-reader.ts";
 import { FROM_WORKER, type Golden, MALFORMED_FROM_WORKER, type WorkerVector } from "./vectors.ts";
 
@@ -163,9 +164,11 @@ function seen(reader: FrameReader): WorkerVector {
     last: (flags & Flag.last) !== 0,
   };
   const data = Buffer.from(reader.payload());
-  if (type !== WorkerFrame.answer) return { ...common, data };
+  if (type !== WorkerFrame.answer && type !== WorkerFrame.file) return { ...common, data };
+  const file = type === WorkerFrame.file ? { offer: readFileOffer(reader) } : {};
   return {
     ...common,
+    ...file,
     date: (flags & Flag.date) !== 0,
     server: (flags & Flag.server) !== 0,
     head: reader.bytes.toString("latin1", reader.headStart, reader.headEnd),

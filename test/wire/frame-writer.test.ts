@@ -129,6 +129,10 @@ function write(writer: FrameWriter, vector: FrontVector): void {
       return writer.cancel(vector.number);
     case "credit":
       return writer.credit(vector.number, vector.bytes);
+    case "fileReply":
+      return writer.fileReply(vector.number, vector.taken);
+    case "clientEnded":
+      return writer.clientEnded(vector.number);
   }
 }
 

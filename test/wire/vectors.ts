@@ -1,4 +1,5 @@
 /** The golden frames of spec/vectors/ (its README.md explains the format), with runs written out. */
+import type { FileOffer } from "../../src/wire/file-offer.ts";
 import { read } from "../meta/tree.ts";
 
 /** Of the frames from the front (wire §4). Texts and bodies: one character for each byte. */
@@ -20,7 +21,9 @@ export type FrontVector =
       readonly last: boolean;
     }
   | { readonly type: "cancel"; readonly number: number }
-  | { readonly type: "credit"; readonly number: number; readonly bytes: number };
+  | { readonly type: "credit"; readonly number: number; readonly bytes: number }
+  | { readonly type: "fileReply"; readonly number: number; readonly taken: boolean }
+  | { readonly type: "clientEnded"; readonly number: number };
 
 /** What a frame from a worker (wire §5) says; fields that its type has not are left out. */
 export interface WorkerVector {
@@ -33,7 +36,9 @@ export interface WorkerVector {
   readonly head?: string;
   /** -1: not known. */
   readonly contentLength?: number;
-  /** Of an ANSWER or BLOCK the body, else the payload. */
+  /** Of a FILE. */
+  readonly offer?: FileOffer;
+  /** Of an ANSWER or BLOCK the body, of a FILE the path, else the payload. */
   readonly data: Buffer;
 }
 
@@ -69,6 +74,11 @@ interface Row {
   readonly text?: string;
   readonly body?: Text;
   readonly data?: Text;
+  readonly taken?: boolean;
+  readonly offset?: number;
+  readonly device?: string;
+  readonly inode?: string;
+  readonly path?: string;
 }
 
 export const FROM_FRONT: readonly Golden<FrontVector>[] = rows("from-front").map((row) => ({
@@ -114,6 +124,10 @@ function frontVector(row: Row): FrontVector {
       return { type: "cancel", number };
     case "credit":
       return { type: "credit", number, bytes: row.bytes ?? -1 };
+    case "fileReply":
+      return { type: "fileReply", number, taken: row.taken === true };
+    case "clientEnded":
+      return { type: "clientEnded", number };
     default:
       throw new TypeError(`spec/vectors/from-front.json: ${row.type}`);
   }
@@ -127,14 +141,29 @@ function workerVector(row: Row): WorkerVector {
     status: row.status ?? 0,
     last: row.last ?? flags.includes("last"),
   };
-  if (row.type !== "answer") return { ...common, data: workerPayload(row) };
+  if (row.type !== "answer" && row.type !== "file") return { ...common, data: workerPayload(row) };
+  const file = row.type === "file" ? { offer: fileOffer(row) } : {};
   return {
     ...common,
+    ...file,
     date: flags.includes("date"),
     server: flags.includes("server"),
     head: row.head ?? "",
     contentLength: row.contentLength ?? -1,
-    data: latin1(row.body),
+    data: latin1(row.type === "file" ? row.path : row.body),
+  };
+}
+
+function fileOffer(row: Row): FileOffer {
+  const flags = row.flags ?? [];
+  const fieldOrigin = flags.includes("accel") ? "x-accel-redirect" : "handed";
+  return {
+    origin: flags.includes("sendfile") ? "x-sendfile" : fieldOrigin,
+    path: latin1(row.path),
+    offset: row.offset ?? -1,
+    length: row.contentLength ?? -1,
+    device: BigInt(row.device ?? -1),
+    inode: BigInt(row.inode ?? -1),
   };
 }
 
