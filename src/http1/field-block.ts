@@ -83,7 +83,7 @@ export function parseFieldBlock(
     block.names.push(name);
     block.lowerNames.push(lowerName);
     block.values.push(value);
-    const fault = readField(block, found, lowerName, value);
+    const fault = readField(block, found, lowerName, value, text, nameEnd, lineEnd);
     if (fault !== null) return fault;
     lineStart = lineEnd + 2;
   }
@@ -96,12 +96,15 @@ interface SingleFields {
   contentTypes: number;
 }
 
-/** Picks out the fields that the server itself acts on. */
+/** Picks out the fields that the server itself acts on. `text[colon…lineEnd)` is the value raw. */
 function readField(
   block: ParsedFieldBlock,
   found: SingleFields,
   lowerName: string,
   value: string,
+  text: string,
+  colon: number,
+  lineEnd: number,
 ): PeerFault | null {
   switch (lowerName) {
     case "host":
@@ -113,10 +116,12 @@ function readField(
     case "content-length":
       // Deviation: RFC 9110 §8.6 lets a server accept equal duplicates; this one does not.
       if (found.contentLength !== null) return peerFault("duplicate-content-length");
+      if (holdsTab(text, colon, lineEnd)) return peerFault("bad-content-length");
       found.contentLength = value;
       return null;
     case "transfer-encoding":
       if (found.transferEncoding !== null) return peerFault("duplicate-transfer-encoding");
+      if (holdsTab(text, colon, lineEnd)) return peerFault("bad-transfer-encoding");
       found.transferEncoding = value;
       return null;
     case "content-type":
@@ -135,6 +140,14 @@ function readField(
     default:
       return null;
   }
+}
+
+/**
+ * Deviation: RFC 9110 §5.6.3 makes HTAB white space like SP. Around the values that frame a body it
+ * is refused: nobody sends it, and some parsers do not take it for white space there.
+ */
+function holdsTab(text: string, start: number, end: number): boolean {
+  return text.slice(start, end).includes("\t");
 }
 
 /** RFC 9110 §7.6.1: Connection = #connection-option, compared without regard to case. */
