@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from . import wire
+from .file_wrapper import FileWrapper
 from .head import Head, encode_head
 
 if TYPE_CHECKING:
@@ -179,12 +180,13 @@ class Exchange:
             only = not self._begun and self._head.content_length < 0 and _length(result) == 1
             excess = self._send_block(block, only)
             if excess:
-                self._too_long(self._head.content_length + excess)
+                if type(result) is not FileWrapper:
+                    self._too_long(self._head.content_length + excess)
                 break
             if not self._ended:
                 self._link.flush()
-            elif self._is_head or self._head.code in _WITHOUT_BODY:
-                break  # RFC 9110 §9.3.2: the head is all that the client gets
+            elif self._is_head or self._head.code in _WITHOUT_BODY or type(result) is FileWrapper:
+                break  # RFC 9110 §9.3.2: the head is all that the client gets; or all of the file was sent that counts
         if not self._ended:
             self._finish()
 
