@@ -60,7 +60,7 @@ application, and \`--\` ends them. Of a flag that is given twice and doesn't col
 }
 
 function renderSetting(row) {
-  const value = row.kind === "action" ? "" : ` ${row.valueName}`;
+  const value = row.valueName === undefined ? "" : ` ${row.valueName}`;
   const heading = row.flags.map((flag) => `\`${flag}${value}\``).join(", ");
   const facts = row.kind === "action" ? "" : `\n${settingFacts(row).join("\n")}\n`;
   return `\n### ${heading}\n\n${row.doc}\n${facts}`;
@@ -87,6 +87,8 @@ function acceptedValues(row) {
       return [`- Takes: ${row.min} to ${row.max}${row.kind === "size" ? " bytes" : ""}`];
     case "count-or-auto":
       return [`- Takes: ${row.min} to ${row.max}, or \`auto\``];
+    case "switch":
+      return ["- The variable takes: `on` or `off`"];
     case "seconds":
       return [`- Takes: seconds, at least ${row.minMs / 1000}`];
     case "choice":

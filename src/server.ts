@@ -8,12 +8,14 @@
  */
 import { randomBytes } from "node:crypto";
 import { existsSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, resolve } from "node:path";
 
 import { watchSignals } from "./control/signals.ts";
 import { renderStartUp } from "./control/start-up.ts";
 import { type ErrorCode, errorCatalogue } from "./errors/catalogue.ts";
 import { listenerConstants } from "./gateway/request-environ.ts";
+import { TemporaryFiles } from "./files/temporary-files.ts";
 import { DateLine } from "./http/date.ts";
 import { DEFAULT_LIMITS } from "./http1/limits.ts";
 import { Listener } from "./listen/listener.ts";
@@ -170,10 +172,15 @@ function makeService(
     timeouts: {
       headerMs: settings.headerTimeoutMs,
       bodyMs: settings.bodyTimeoutMs,
+      bodyByteMs: 1000 / settings.bodyMinRateBytes,
       writeMs: settings.writeTimeoutMs,
       keepAliveMs: settings.keepAliveMs,
     },
+    streamsBodies: settings.noRequestBuffering,
     requestBufferBytes: settings.requestBufferBytes,
+    responseBufferBytes: settings.responseBufferBytes,
+    responseTempBytes: settings.responseTempLimitBytes,
+    temporaryFiles: new TemporaryFiles(settings.bodyTempDir ?? tmpdir()),
     dateLine: new DateLine(),
     log,
     access: accessLog === null ? null : (entry) => accessLog.write(entry),

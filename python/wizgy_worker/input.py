@@ -1,12 +1,14 @@
 """wsgi.input (PEP 3333 "Input and Error Streams").
 
-A body that is here already is an io.BytesIO: all methods, all sizes, written in C. One that still comes from the client
-is a raw stream under an io.BufferedReader, which gives the same methods over whatever pieces arrive.
+A body that is here already is an io.BytesIO: all methods, all sizes, written in C. A large one lies in a file that is
+opened here. One that still comes from the client is a raw stream under an io.BufferedReader, which gives the same
+methods over whatever pieces arrive.
 """
 
 from __future__ import annotations
 
 import io
+import os
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
@@ -75,3 +77,20 @@ class StreamedInput(io.RawIOBase):
 def streamed_input(link: Link, exchange: Exchange) -> io.BufferedReader:
     exchange.input = raw = StreamedInput(link, exchange)
     return io.BufferedReader(raw, BUFFER_SIZE)
+
+
+def filed_input(place: bytes) -> io.BufferedReader:
+    """Opens the body that the front has put into a file (wire §4.2.1). Raises OSError when it isn't there or isn't whole."""
+    (length,) = wire.BODY_FILE_PREFIX.unpack_from(place)
+    path = place[wire.BODY_FILE_PREFIX.size :]
+    body = open(path, "rb", BUFFER_SIZE)
+    try:
+        size = os.fstat(body.fileno()).st_size
+        if size != length:
+            raise OSError("the file of the body has %d bytes instead of %d" % (size, length))
+        if not path.startswith(b"/proc/"):
+            os.unlink(path)
+    except BaseException:
+        body.close()
+        raise
+    return body

@@ -23,5 +23,9 @@ export const workerFaults = {
 
 /** The server itself. */
 export const serverFaults = {
+  "body-not-kept": {
+    status: 507,
+    sentence: "A large body can't be written to a temporary file (--body-temp-dir).",
+  },
   "queue-full": { status: 503, sentence: "More requests wait than --queue-size allows." },
 } as const;

@@ -19,6 +19,7 @@ import { CONTINUE_100 } from "../http1/response-head.ts";
 import { Http1Exchange } from "./http1-exchange.ts";
 import { withSharedBuffer } from "./shared-buffer.ts";
 import type { ListenerView, Service } from "./service.ts";
+import { takenBytes } from "./write-progress.ts";
 
 /** Pipelined bytes that may wait in the core before reading stops. */
 const MAX_AHEAD_BYTES = 64 * 1024;
@@ -27,7 +28,7 @@ const LINGER_MS = 2_000;
 const MAX_LINGER_BYTES = 1024 * 1024;
 
 /** What a passed deadline means. */
-type Deadline = "none" | "head" | "idle" | "body" | "write" | "linger";
+type Deadline = "none" | "head" | "idle" | "body" | "linger";
 
 export class Http1Connection {
   readonly socket: Socket;
@@ -45,7 +46,13 @@ export class Http1Connection {
   #readingPaused = false;
   #clientEnded = false;
   #lingerBytes = 0;
-  #unsentBytes = 0;
+  /** When the body that is coming must have come (RFC 9110 §15.5.9), by `--body-min-rate`. */
+  #bodyDueAtMs = 0;
+  /** What the client had taken when it last took something, and how long it may take nothing. */
+  #takenBytes = -1;
+  #writeDueAtMs = 0;
+  /** The next request has to wait until the client has taken the answers before it. */
+  #heldForReader = false;
 
   /** @param accepted - paused; it is not to be used any more. */
   constructor(
@@ -91,12 +98,14 @@ export class Http1Connection {
       switch (step.kind) {
         case "head": {
           this.#deadline = "none";
+          this.#bodyDueAtMs = 0;
           const exchange = new Http1Exchange(this, step);
           this.#exchange = exchange;
           exchange.begin();
           break;
         }
         case "data":
+          this.#bodyDueAtMs += step.data.length * this.service.timeouts.bodyByteMs;
           this.#exchange?.addBody(step.data);
           break;
         case "end":
@@ -120,9 +129,11 @@ export class Http1Connection {
     const { timeouts } = this.service;
     const nowMs = performance.now();
     if (this.#parser.state === "body") {
-      // Each piece that comes gives the next one as much time.
+      // Each piece that comes gives the next one as much time; all of them have their own bound.
+      if (this.#deadline !== "body") this.#bodyDueAtMs += nowMs + timeouts.bodyMs;
       this.#deadline = "body";
-      this.#deadlineAtMs = nowMs + timeouts.bodyMs;
+      this.#deadlineAtMs = Math.min(nowMs + timeouts.bodyMs, this.#bodyDueAtMs);
+      this.#exchange?.awaitBody();
     } else if (this.#parser.hasPartialHead) {
       // The whole head has to come in the time from its first byte.
       if (this.#deadline === "head" && this.#deadlineAtMs > nowMs) return;
@@ -172,6 +183,17 @@ export class Http1Connection {
       this.close();
       return;
     }
+    if (this.socket.writableLength > this.service.responseBufferBytes) {
+      // Who sends requests and takes no answers does not fill the memory.
+      this.#heldForReader = true;
+      this.#deadline = "none";
+      this.pauseReading();
+      return;
+    }
+    this.#nextRequest();
+  }
+
+  #nextRequest(): void {
     if (this.#readingPaused) this.resumeReading();
     this.#deadline = "idle";
     this.#deadlineAtMs = performance.now() + this.service.timeouts.keepAliveMs;
@@ -222,6 +244,12 @@ export class Http1Connection {
   }
 
   resumeReading(): void {
+    // The time that the client was kept waiting is not its own.
+    if (this.#readingPaused && this.#deadline === "body") {
+      const nowMs = performance.now();
+      this.#bodyDueAtMs = Math.max(this.#bodyDueAtMs, nowMs + this.service.timeouts.bodyMs);
+      this.#deadlineAtMs = nowMs + this.service.timeouts.bodyMs;
+    }
     this.#readingPaused = false;
     this.socket.resume();
   }
@@ -232,8 +260,10 @@ export class Http1Connection {
   }
 
   #drained(): void {
-    if (this.#deadline === "write") this.#deadline = "none";
     this.#exchange?.drained();
+    if (!this.#heldForReader) return;
+    this.#heldForReader = false;
+    if (this.#state === "open") this.#nextRequest();
   }
 
   #closed(): void {
@@ -248,8 +278,11 @@ export class Http1Connection {
 
   /** Acts when a deadline has passed. Called about once a second. */
   checkDeadline(nowMs: number): void {
-    this.#watchWriting(nowMs);
+    if (this.socket.writableLength > 0) this.#watchWriting(nowMs);
+    else this.#takenBytes = -1;
     if (this.#deadline === "none" || nowMs < this.#deadlineAtMs) return;
+    // While reading pauses it is the application or the disk that is slow.
+    if (this.#deadline === "body" && this.#readingPaused) return;
     switch (this.#deadline) {
       case "head":
       case "body":
@@ -261,7 +294,6 @@ export class Http1Connection {
       case "idle":
         this.close();
         return;
-      case "write":
       case "linger":
         this.socket.destroy();
         return;
@@ -273,16 +305,18 @@ export class Http1Connection {
     else this.fail("body-timeout");
   }
 
-  /** A reader that takes nothing for the write timeout is given up. */
+  /** A reader that takes nothing for the write timeout is given up; one that is slow is not. */
   #watchWriting(nowMs: number): void {
-    const unsent = this.socket.writableLength;
-    if (unsent > 0 && (this.#deadline !== "write" || unsent !== this.#unsentBytes)) {
-      if (this.#state === "open" && this.#exchange === null) return;
-      if (this.#deadline === "linger" && unsent === this.#unsentBytes) return;
-      if (this.#deadline === "none" || this.#deadline === "write") this.#deadline = "write";
-      this.#deadlineAtMs = nowMs + this.service.timeouts.writeMs;
+    const taken = takenBytes(this.socket);
+    if (taken !== this.#takenBytes) {
+      this.#takenBytes = taken;
+      this.#writeDueAtMs = nowMs + this.service.timeouts.writeMs;
+    } else if (nowMs >= this.#writeDueAtMs) {
+      this.socket.destroy();
+      return;
     }
-    this.#unsentBytes = unsent;
+    // The last answer has to be out before the client's last bytes are waited for.
+    if (this.#deadline === "linger") this.#deadlineAtMs = nowMs + LINGER_MS;
   }
 
   /** The server stops: an idle connection goes at once, a busy one after its answer. */

@@ -2,10 +2,11 @@
  * One HTTP/1.1 request and its answer: collects the body, has the request run, and writes what the
  * worker sends in the framing that HTTP asks for.
  *
- * Body in: collected up to `requestBufferBytes` before the request is run, so that a slow client
- * keeps no worker; a larger one is handed on in pieces as the application reads.
+ * Body in: collected before the request is run, so that a slow client keeps no worker
+ * (collected-body.ts), or handed on as it comes (streamed-body.ts).
  * Body out: small complete answers leave as one string; everything else is passed on in the pieces
- * it comes in. The worker gets credit for what the client's socket has taken.
+ * it comes in. What a slow reader leaves waits in a backlog (answer-backlog.ts). The worker gets
+ * credit for what the front's side has taken.
  */
 import { latin1Text } from "../base/latin1.ts";
 import { type ErrorCode, errorCatalogue } from "../errors/catalogue.ts";
@@ -15,9 +16,13 @@ import { encodeAnswerHead } from "../http1/answer-text.ts";
 import { type ResponseFraming, responseFraming } from "../http1/response-framing.ts";
 import { CHUNK_END, LAST_CHUNK, encodeChunkHead } from "../http1/response-head.ts";
 import { Job, type JobContent } from "../pool/job.ts";
+import { encodeBodyFile } from "../wire/body-file.ts";
 import { ANSWER_WINDOW_BYTES, Flag } from "../wire/frame.ts";
 import type { FrameReader } from "../wire/frame-reader.ts";
+import { AnswerBacklog, type BacklogOwner } from "./answer-backlog.ts";
+import { type BodyOwner, CollectedBody } from "./collected-body.ts";
 import type { Http1Connection } from "./http1-connection.ts";
+import { StreamedBody } from "./streamed-body.ts";
 
 /** Up to here copying a body behind its head is cheaper than a second buffer in the write. */
 const SMALL_BODY_BYTES = 4 * 1024;
@@ -25,25 +30,21 @@ const SMALL_BODY_BYTES = 4 * 1024;
 const WRITE_PIECE_BYTES = 256 * 1024;
 /** Credit is given in steps of this size. */
 const CREDIT_STEP_BYTES = ANSWER_WINDOW_BYTES / 4;
-/** Body bytes on their way to a worker, and read ahead of it, before reading pauses. */
-const BODY_AHEAD_BYTES = 64 * 1024;
 
 /** Seconds after which a client may try again when the queue is full. */
 const RETRY_AFTER = "Retry-After: 1\r\n";
 
-export class Http1Exchange extends Job {
+export class Http1Exchange extends Job implements BodyOwner, BacklogOwner {
   readonly #connection: Http1Connection;
   readonly #head: RequestHead;
   readonly #startedAtMs: number;
   #requestId = "";
 
   // The request's body
-  #pieces: Buffer[] = [];
-  #pieceBytes = 0;
-  #following = false;
+  #collected: CollectedBody | null = null;
+  #streamed: StreamedBody | null = null;
   #submitted = false;
-  #wantedBytes = 0;
-  #bodyEnded = false;
+  #filedBytes = 0;
   /** RFC 9110 §10.1.1: the client waits, and the application has not asked for the body yet. */
   #continueDue = false;
 
@@ -54,6 +55,9 @@ export class Http1Exchange extends Job {
   #contentLength = -1;
   #sentBytes = 0;
   #creditBytes = 0;
+  #backlog: AnswerBacklog | null = null;
+  /** The worker has ended it. */
+  #workerDone = false;
 
   constructor(connection: Http1Connection, head: RequestHead) {
     super();
@@ -68,91 +72,103 @@ export class Http1Exchange extends Job {
   begin(): void {
     const { framing, contentLength, expectContinue } = this.#head.fields;
     if (framing === "none" || contentLength === 0) {
-      this.#submit(null);
+      this.#submit(null, false);
       return;
     }
-    if (contentLength > this.#connection.service.requestBufferBytes) {
+    const connection = this.#connection;
+    const { streamsBodies, temporaryFiles, requestBufferBytes } = connection.service;
+    if (streamsBodies) {
       this.#continueDue = expectContinue;
-      this.#follow();
-    } else if (expectContinue) this.#connection.sendContinue();
+      this.#streamed = new StreamedBody(this, connection);
+      return;
+    }
+    const announced = framing === "chunked" ? -1 : contentLength;
+    this.#collected = new CollectedBody(this, temporaryFiles, announced, requestBufferBytes);
+    if (expectContinue) connection.sendContinue();
   }
 
   /** A view of the receive buffer: what is kept is copied. */
   addBody(data: Buffer): void {
-    this.#pieces.push(Buffer.from(data));
-    this.#pieceBytes += data.length;
-    if (this.#following) this.#sendPieces();
-    else if (this.#pieceBytes > this.#connection.service.requestBufferBytes) this.#follow();
+    if (this.#collected !== null) this.#collected.add(data);
+    else this.#streamed?.add(data);
+  }
+
+  /** More of the body has to be waited for. A body that was here at once does not need to follow. */
+  awaitBody(): void {
+    if (this.#streamed !== null && !this.#submitted) this.#submit(null, false);
   }
 
   endBody(): void {
-    this.#bodyEnded = true;
-    if (this.#following) this.#sendPieces();
-    else if (!this.#submitted) {
-      const { length } = this.#pieces;
-      this.#submit(
-        length === 1 ? this.#pieces[0]! : length === 0 ? null : Buffer.concat(this.#pieces),
-      );
-      this.#pieces = [];
+    if (this.#collected !== null) this.#collected.end();
+    else if (this.#streamed !== null) {
+      if (this.#submitted) this.#streamed.end();
+      else {
+        const body = this.#streamed.takeWhole();
+        this.#streamed = null;
+        this.#submit(body, false);
+      }
     }
   }
 
-  /** The body is too large to be collected. */
-  #follow(): void {
-    this.#following = true;
-    this.#submit(null);
+  bodyCollected(body: Buffer | null): void {
+    this.#collected = null;
+    this.#submit(body, false);
   }
 
-  #submit(body: Buffer | null): void {
+  bodyFiled(path: string, bytes: number): void {
+    this.#filedBytes = bytes;
+    this.#submit(encodeBodyFile(bytes, path), true);
+  }
+
+  bodyNotKept(error: Error): void {
+    this.#connection.service.log.write(
+      "error",
+      `${this.describe()}: its body can't be kept in a temporary file (--body-temp-dir): ${error.message}`,
+    );
+    this.#refuse("body-not-kept", "");
+  }
+
+  pauseBody(): void {
+    this.#connection.pauseReading();
+  }
+
+  resumeBody(): void {
+    this.#connection.resumeReading();
+  }
+
+  #submit(body: Buffer | null, bodyInFile: boolean): void {
     this.#submitted = true;
     const connection = this.#connection;
     const { service, listener } = connection;
     const head = this.#head;
-    const chunked = head.fields.framing === "chunked" && !this.#following;
-    const extra = requestExtra(head, chunked ? (body?.length ?? 0) : -1);
+    const bodyFollows = this.#streamed !== null;
+    const size = bodyInFile ? this.#filedBytes : (body?.length ?? 0);
+    const counted = head.fields.framing === "chunked" && !bodyFollows;
+    const extra = requestExtra(head, counted ? size : -1);
     const slots = requestSlots(head, connection.remoteAddress, connection.remotePort);
     const content: JobContent = {
       fragment: requestFragment(head, listener.constants, service.onDroppedField),
       slots: extra === "" ? slots : slots + extra,
       hasExtra: extra !== "",
       body,
-      bodyFollows: this.#following,
+      bodyFollows,
+      bodyInFile,
     };
     this.content = content;
+    if (service.runner.submit(this)) return;
+    this.#collected?.release();
     // RFC 9110 §15.6.4: with a hint when to try again.
-    if (!service.runner.submit(this)) this.#refuse("queue-full", RETRY_AFTER);
+    this.#refuse("queue-full", RETRY_AFTER);
   }
 
   override onWant(bytes: number): void {
-    if (this.cancelled) return;
+    if (this.cancelled || this.#streamed === null) return;
     if (this.#continueDue) {
       this.#continueDue = false;
       // Neither for a client that did not wait, nor behind the head of the answer.
-      const waits = this.#pieceBytes === 0 && !this.#bodyEnded;
-      if (waits && this.#status === 0) this.#connection.sendContinue();
+      if (this.#streamed.isUntouched && this.#status === 0) this.#connection.sendContinue();
     }
-    this.#wantedBytes += bytes;
-    this.#connection.resumeReading();
-    this.#sendPieces();
-  }
-
-  /** wire §7.2: no more than was asked for; the client waits while the application reads slowly. */
-  #sendPieces(): void {
-    const worker = this.worker;
-    while (worker !== null && this.#pieces.length > 0 && this.#wantedBytes > 0) {
-      let piece = this.#pieces[0]!;
-      if (piece.length > this.#wantedBytes) {
-        this.#pieces[0] = piece.subarray(this.#wantedBytes);
-        piece = piece.subarray(0, this.#wantedBytes);
-      } else this.#pieces.shift();
-      this.#wantedBytes -= piece.length;
-      this.#pieceBytes -= piece.length;
-      worker.sendBody(this, piece, this.#bodyEnded && this.#pieces.length === 0);
-      if (this.#bodyEnded && this.#pieces.length === 0) return;
-    }
-    if (worker !== null && this.#bodyEnded && this.#pieces.length === 0) {
-      worker.sendBody(this, Buffer.alloc(0), true);
-    } else if (this.#pieceBytes > BODY_AHEAD_BYTES) this.#connection.pauseReading();
+    this.#streamed.want(bytes);
   }
 
   // The answer
@@ -205,8 +221,12 @@ export class Http1Exchange extends Job {
     const size = end - start;
     if (size === 0) return;
     this.#sentBytes += size;
-    const { socket } = this.#connection;
+    const { socket, service } = this.#connection;
     const chunked = this.#framing === "chunked";
+    if (this.#backlog !== null || socket.writableLength > service.responseBufferBytes) {
+      this.#hold(frame, chunked);
+      return;
+    }
     if (size <= SMALL_BODY_BYTES) {
       const text = latin1Text(bytes, start, end);
       socket.write(chunked ? encodeChunkHead(size) + text + CHUNK_END : text, "latin1");
@@ -225,38 +245,91 @@ export class Http1Exchange extends Job {
     }
   }
 
-  /** wire §7.1: credit for what the client's side has taken, at once or when it drains. */
-  #giveCredit(bytes: number): void {
-    this.#creditBytes += bytes;
-    if (this.#connection.socket.writableNeedDrain) return;
-    if (this.#creditBytes >= CREDIT_STEP_BYTES) this.drained();
+  /** The reader is slow: what it leaves waits in a backlog. */
+  #hold(frame: FrameReader, chunked: boolean): void {
+    const { bytes, start, end } = frame;
+    const { socket, service } = this.#connection;
+    const backlog = (this.#backlog ??= new AnswerBacklog(
+      this,
+      socket,
+      service.temporaryFiles,
+      service.responseTempBytes,
+    ));
+    const size = end - start;
+    if (chunked) backlog.add(Buffer.from(encodeChunkHead(size), "latin1"));
+    // A small view would keep all memory of the read that it came with.
+    const view = bytes.subarray(start, end);
+    backlog.add(size <= SMALL_BODY_BYTES ? Buffer.from(view) : view);
+    if (chunked) backlog.add(Buffer.from(CHUNK_END, "latin1"));
   }
 
-  /** The socket has taken everything. */
-  drained(): void {
-    if (this.worker === null || this.#creditBytes === 0 || this.#status === 0) return;
+  /** wire §7.1: credit for what the client, the socket or the backlog has taken. */
+  #giveCredit(bytes: number): void {
+    this.#creditBytes += bytes;
+    if (this.#creditBytes >= CREDIT_STEP_BYTES) this.backlogHasRoom();
+  }
+
+  backlogHasRoom(): void {
+    if (this.worker === null || this.#creditBytes === 0 || this.#workerDone) return;
+    if (this.#backlog !== null && !this.#backlog.hasRoom) return;
     this.worker.grant(this, this.#creditBytes);
     this.#creditBytes = 0;
   }
 
+  /** The socket has taken everything. */
+  drained(): void {
+    if (this.#backlog !== null) this.#backlog.drained();
+    else if (this.#status !== 0) this.backlogHasRoom();
+  }
+
   #finish(): void {
+    this.#endWork();
     const connection = this.#connection;
     // The worker counts as well; a difference is ours, and the client must not take it for the end.
     if (this.#framing === "length" && this.#sentBytes !== this.#contentLength) {
       connection.service.log.write("error", `${this.describe()}: the answer's length is wrong`);
-      connection.cut();
+      this.#cut();
       return;
     }
-    if (this.#framing === "chunked") connection.socket.write(LAST_CHUNK, "latin1");
+    const backlog = this.#backlog;
+    if (backlog === null) {
+      if (this.#framing === "chunked") connection.socket.write(LAST_CHUNK, "latin1");
+      this.backlogSent();
+      return;
+    }
+    // It may take long, and the request's body isn't needed for it.
+    this.content = null;
+    if (this.#framing === "chunked") backlog.add(Buffer.from(LAST_CHUNK, "latin1"));
+    backlog.end();
+  }
+
+  /** Everything was given to the socket. */
+  backlogSent(): void {
     this.#noteAccess();
-    connection.exchangeDone(this.#keepAlive);
+    this.#connection.exchangeDone(this.#keepAlive);
+  }
+
+  backlogNotKept(error: Error): void {
+    this.#connection.service.log.write(
+      "warning",
+      `${this.describe()}: the rest of the answer can't be kept in a temporary file (--body-temp-dir), the worker waits for the client: ${error.message}`,
+    );
+  }
+
+  backlogLost(error: Error): void {
+    const why = `the temporary file of the answer can't be read: ${error.message}`;
+    this.#connection.service.log.write("error", `${this.describe()}: ${why}`);
+    this.abandon();
+    this.#connection.cut();
   }
 
   override onAbort(): void {
+    this.#endWork();
     this.#end("application-failed");
   }
 
   override onLost(): void {
+    this.#endWork();
     this.#end("worker-lost");
   }
 
@@ -267,6 +340,17 @@ export class Http1Exchange extends Job {
       return;
     }
     this.#noteAccess();
+    this.#cut();
+  }
+
+  /** The worker has ended it, or will never see it: nobody opens the file of its body any more. */
+  #endWork(): void {
+    this.#workerDone = true;
+    if (this.#collected !== null) this.#collected.release();
+  }
+
+  #cut(): void {
+    this.#backlog?.release();
     this.#connection.cut();
   }
 
@@ -281,8 +365,16 @@ export class Http1Exchange extends Job {
    * @returns whether the answer had begun.
    */
   abandon(): boolean {
-    if (this.#submitted && !this.cancelled) this.#connection.service.runner.cancel(this);
+    if (this.#submitted && !this.#workerDone && !this.cancelled) {
+      this.#connection.service.runner.cancel(this);
+    }
+    if (this.#workerDone) this.#noteAccess();
     this.cancelled = true;
+    // A worker that has the request may be about to open the file under its number; another
+    // client's file could have the number by then. So it stays until the worker has ended.
+    if (!this.#submitted || this.worker === null) this.#collected?.release();
+    this.#streamed?.release();
+    this.#backlog?.release();
     return this.#status !== 0;
   }
 

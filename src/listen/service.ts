@@ -7,6 +7,7 @@ import type { ListenerConstants } from "../gateway/request-environ.ts";
 import type { DateLine } from "../http/date.ts";
 import type { ParserLimits } from "../http1/limits.ts";
 import type { Job } from "../pool/job.ts";
+import type { TemporaryFiles } from "./temporary-file.ts";
 
 /** One finished request, for the access log. Sizes are bytes, times milliseconds. */
 export interface AccessEntry {
@@ -32,6 +33,8 @@ export interface Runner {
 export interface Timeouts {
   readonly headerMs: number;
   readonly bodyMs: number;
+  /** What each byte of a body adds to the time it may take, beyond `bodyMs`. */
+  readonly bodyByteMs: number;
   readonly writeMs: number;
   readonly keepAliveMs: number;
 }
@@ -40,8 +43,15 @@ export interface Service {
   readonly runner: Runner;
   readonly limits: ParserLimits;
   readonly timeouts: Timeouts;
-  /** Bodies up to this many bytes are collected before the request is run. */
+  /** Bodies are handed on as they come, instead of being collected before the request is run. */
+  readonly streamsBodies: boolean;
+  /** A collected body beyond this many bytes goes to a temporary file. */
   readonly requestBufferBytes: number;
+  /** Bytes of answers that a connection keeps in memory for its client. */
+  readonly responseBufferBytes: number;
+  /** What is beyond that goes to a temporary file up to this size; 0: there is none. */
+  readonly responseTempBytes: number;
+  readonly temporaryFiles: TemporaryFiles;
   readonly dateLine: DateLine;
   readonly log: Log;
   /** Null: nobody wants to know. */

@@ -57,12 +57,17 @@ export function sortArguments(argv: readonly string[]): SortedArguments {
       if (attached === null) actions.add(target.key);
       else fault ??= { code: "unexpected-value", message: `${flag} takes no value.` };
     } else {
-      const value = attached ?? takeValue(argv[index]);
+      const isSwitch = target.row.kind === "switch";
+      const value = isSwitch ? "on" : (attached ?? takeValue(argv[index]));
+      if (isSwitch && attached !== null) {
+        fault ??= { code: "unexpected-value", message: `${flag} takes no value.` };
+        continue;
+      }
       if (value === null) {
         fault ??= missingValue(flag, target.row, argv[index]);
         continue;
       }
-      if (attached === null) index += 1;
+      if (attached === null && !isSwitch) index += 1;
       const entry = given.get(target.key) ?? { flag, texts: [] };
       entry.flag = flag;
       entry.texts.push(value);
@@ -101,9 +106,10 @@ function unknownOption(flag: string): ArgumentFault {
 }
 
 function missingValue(flag: string, row: ValueRow, next: string | undefined): ArgumentFault {
+  const valueName = "valueName" in row ? row.valueName : "";
   const remedy =
     next === undefined
-      ? `Write ${flag} ${row.valueName}.`
+      ? `Write ${flag} ${valueName}.`
       : `A value that begins with a dash is written ${flag}=${next}.`;
   return { code: "missing-value", message: `${flag} needs a value. ${remedy}` };
 }

@@ -82,6 +82,12 @@ export interface PlainRow<Kind extends keyof ValueByKind> extends ValueRowBase {
   readonly kind: Kind;
 }
 
+/** A flag without a value that turns something on; `on` or `off` in the environment. */
+export interface SwitchRow extends Omit<ValueRowBase, "valueName"> {
+  readonly kind: "switch";
+  readonly default: "on" | "off";
+}
+
 /** A flag without a value that says what to do instead of serving. */
 export interface ActionRow extends RowBase {
   readonly kind: "action";
@@ -93,6 +99,7 @@ export type SingleRow =
   | SizeRow
   | SecondsRow
   | ChoiceRow
+  | SwitchRow
   | PlainRow<"text">
   | PlainRow<"log-target">;
 
@@ -107,6 +114,7 @@ export interface ValueByKind {
   "count-or-auto": number | "auto";
   size: number;
   seconds: number;
+  switch: boolean;
   text: string | null;
   list: readonly string[];
   assignments: Readonly<Record<string, string>>;

@@ -41,7 +41,7 @@ export function summaryOf(row: SettingRow): string {
 
 function renderRow(row: SettingRow): string[] {
   const short = row.flags.find((flag) => !flag.startsWith("--"));
-  const value = row.kind === "action" ? "" : ` ${row.valueName}`;
+  const value = "valueName" in row ? ` ${row.valueName}` : "";
   const head = `  ${short === undefined ? "    " : `${short}, `}${row.flags[0]}${value}`;
   const lines = wrap(summaryOf(row) + defaultNote(row), WIDTH - TEXT_COLUMN);
   const indented = lines.map((line) => " ".repeat(TEXT_COLUMN) + line);
@@ -51,7 +51,7 @@ function renderRow(row: SettingRow): string[] {
 }
 
 function defaultNote(row: SettingRow): string {
-  if (row.kind === "action" || row.default === null) return "";
+  if (row.kind === "action" || row.kind === "switch" || row.default === null) return "";
   const choices = row.kind === "choice" ? `${row.choices.join(", ")}; ` : "";
   return ` [${choices}default: ${row.default}]`;
 }

@@ -56,6 +56,8 @@ function readSingle(row: SingleRow, text: string): Reading<unknown> {
       return parseSeconds(row, text);
     case "choice":
       return parseChoice(row, text);
+    case "switch":
+      return text === "on" || text === "off" ? accept(text === "on") : refuse("on or off");
     case "log-target":
       return text === "" ? refuse("a path, - or off") : accept(parseLogTarget(text));
     case "text":

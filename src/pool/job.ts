@@ -13,10 +13,12 @@ export interface JobContent {
   /** The slots and, behind them, the extra entries. */
   readonly slots: string;
   readonly hasExtra: boolean;
-  /** The whole body, or null when there is none or it follows. */
+  /** The whole body, or where it lies (wire §4.2.1), or null when there is none or it follows. */
   readonly body: Buffer | null;
   /** The body comes in pieces, when `onWant` asks for it. */
   readonly bodyFollows: boolean;
+  /** `body` says where the body lies. */
+  readonly bodyInFile: boolean;
 }
 
 /** What a job must be able to hear. */

@@ -27,6 +27,7 @@ function live(job: NotedJob): void {
     hasExtra: false,
     body: null,
     bodyFollows: false,
+    bodyInFile: false,
   };
   job.worker = { grant() {}, sendBody() {}, pid: 1 };
   job.number = 4_000_000_000;

@@ -1,0 +1,199 @@
+/**
+ * What a slow reader has not taken yet, beyond what is kept in memory: it waits in a temporary file,
+ * so that the worker is free although the client is not done.
+ *
+ *     worker -> queue (memory) -> file -> socket -> client
+ *
+ * A backlog is made when the socket holds more than `--response-buffer`; so an answer that is
+ * taken as it comes never waits here, and nothing of it is delayed. The file is a ring of at most
+ * `--response-temp-limit` bytes. When it is full, or can't be written, the queue stays long,
+ * `hasRoom` says so, and the worker has to wait (wire §7.1): nothing is lost.
+ *
+ * Positions in the file are counted from its first byte ever and taken modulo the size of the ring.
+ */
+import type { TemporaryFile, TemporaryFiles } from "./temporary-file.ts";
+
+/** A queue that is shorter stays in memory: no file operation for each small block. */
+const WRITE_BYTES = 64 * 1024;
+/** What is written at most, and read, at a time. */
+const MAX_WRITE_BYTES = 1024 * 1024;
+const READ_BYTES = 256 * 1024;
+
+/** Where the bytes go. */
+export interface BacklogTarget {
+  write(data: Buffer): unknown;
+  /** True until `AnswerBacklog.drained` is called. */
+  readonly writableNeedDrain: boolean;
+}
+
+/** Whose answer it is. */
+export interface BacklogOwner {
+  /** There is room again. */
+  backlogHasRoom(): void;
+  /** After `end`: the target has everything. */
+  backlogSent(): void;
+  /** The file can't be written: from here on the reader holds up the worker. Told once. */
+  backlogNotKept(error: Error): void;
+  /** What was written can't be read back. Nothing else follows. */
+  backlogLost(error: Error): void;
+}
+
+export class AnswerBacklog {
+  readonly #owner: BacklogOwner;
+  readonly #target: BacklogTarget;
+  readonly #files: TemporaryFiles;
+  readonly #ringBytes: number;
+  /** In order, behind what is in the file. */
+  #queue: Buffer[] = [];
+  #queuedBytes = 0;
+  #file: TemporaryFile | null = null;
+  #writtenTo = 0;
+  #readTo = 0;
+  #writingBytes = 0;
+  #reading = false;
+  #keeps: boolean;
+  #ended = false;
+  #over = false;
+
+  /** @param ringBytes - how much the file may hold; 0: there is none. */
+  constructor(
+    owner: BacklogOwner,
+    target: BacklogTarget,
+    files: TemporaryFiles,
+    ringBytes: number,
+  ) {
+    this.#owner = owner;
+    this.#target = target;
+    this.#files = files;
+    this.#ringBytes = ringBytes;
+    this.#keeps = ringBytes > 0;
+  }
+
+  /** Takes the next bytes; they must not change any more. */
+  add(data: Buffer): void {
+    if (this.#over) return;
+    this.#queue.push(data);
+    this.#queuedBytes += data.length;
+    this.#write();
+  }
+
+  /** Nothing more will be added. */
+  end(): void {
+    this.#ended = true;
+    this.#feed();
+  }
+
+  /** The target has taken everything it was given. */
+  drained(): void {
+    this.#feed();
+  }
+
+  /** Whether the worker may send more. */
+  get hasRoom(): boolean {
+    return this.#queuedBytes <= WRITE_BYTES;
+  }
+
+  /** It isn't needed any more. */
+  release(): void {
+    this.#over = true;
+    this.#queue = [];
+    this.#queuedBytes = 0;
+    this.#file?.release();
+    this.#file = null;
+  }
+
+  // Queue to file
+
+  #write(): void {
+    if (!this.#keeps || this.#writingBytes > 0 || this.#queuedBytes < WRITE_BYTES) return;
+    const at = this.#writtenTo % this.#ringBytes;
+    const room = this.#ringBytes - (this.#writtenTo - this.#readTo);
+    const pieces = this.#take(Math.min(room, this.#ringBytes - at, MAX_WRITE_BYTES));
+    if (this.#writingBytes === 0) return;
+    this.#file ??= this.#files.create();
+    this.#file.write(pieces, at, (error) => this.#wrote(pieces, error));
+  }
+
+  /** Moves up to so many bytes out of the queue, into `#writingBytes`. */
+  #take(limit: number): Buffer[] {
+    const pieces: Buffer[] = [];
+    let bytes = 0;
+    let whole = 0;
+    for (const piece of this.#queue) {
+      const rest = limit - bytes;
+      if (rest <= 0) break;
+      if (piece.length > rest) {
+        pieces.push(piece.subarray(0, rest));
+        this.#queue[whole] = piece.subarray(rest);
+        bytes += rest;
+        break;
+      }
+      pieces.push(piece);
+      bytes += piece.length;
+      whole++;
+    }
+    this.#queue.splice(0, whole);
+    this.#queuedBytes -= bytes;
+    this.#writingBytes = bytes;
+    return pieces;
+  }
+
+  #wrote(pieces: Buffer[], error: Error | null): void {
+    const bytes = this.#writingBytes;
+    this.#writingBytes = 0;
+    if (error === null) {
+      this.#writtenTo += bytes;
+      this.#write();
+      if (this.hasRoom) this.#owner.backlogHasRoom();
+    } else {
+      this.#keeps = false;
+      this.#queue.unshift(...pieces);
+      this.#queuedBytes += bytes;
+      this.#owner.backlogNotKept(error);
+    }
+    this.#feed();
+  }
+
+  // File, then queue, to the target
+
+  #feed(): void {
+    if (this.#over || this.#reading || this.#target.writableNeedDrain) return;
+    if (this.#readTo < this.#writtenTo) this.#read();
+    else if (this.#writingBytes === 0) this.#feedFromQueue();
+  }
+
+  #read(): void {
+    const at = this.#readTo % this.#ringBytes;
+    const left = Math.min(this.#writtenTo - this.#readTo, this.#ringBytes - at);
+    const buffer = Buffer.allocUnsafeSlow(Math.min(left, READ_BYTES));
+    this.#reading = true;
+    this.#file?.read(buffer, at, (error) => {
+      this.#reading = false;
+      if (error !== null) {
+        this.release();
+        this.#owner.backlogLost(error);
+        return;
+      }
+      this.#readTo += buffer.length;
+      this.#target.write(buffer);
+      // There is room in the ring.
+      this.#write();
+      this.#feed();
+    });
+  }
+
+  #feedFromQueue(): void {
+    let sent = 0;
+    for (const piece of this.#queue) {
+      if (this.#target.writableNeedDrain) break;
+      this.#target.write(piece);
+      this.#queuedBytes -= piece.length;
+      sent++;
+    }
+    this.#queue.splice(0, sent);
+    if (this.#queue.length === 0 && this.#ended) {
+      this.release();
+      this.#owner.backlogSent();
+    } else if (sent > 0 && this.hasRoom) this.#owner.backlogHasRoom();
+  }
+}

@@ -1,0 +1,160 @@
+/**
+ * A request body that is collected before the request is run, so that a slow client keeps no
+ * worker: in memory up to `--request-buffer`, beyond that in a temporary file.
+ *
+ * Small pieces are put together: a client that sends one byte at a time costs as much memory as it
+ * has sent, not an object for each byte. While the disk is slower than the client, the client waits.
+ */
+import type { TemporaryFile, TemporaryFiles } from "./temporary-file.ts";
+
+/** A piece of at least this size is kept as it came. */
+const LARGE_PIECE_BYTES = 4 * 1024;
+/** Where small pieces are put together: at first, and at most. */
+const MIN_GATHER_BYTES = 512;
+const MAX_GATHER_BYTES = 16 * 1024;
+/** What is written to the file at a time. */
+const WRITE_BYTES = 64 * 1024;
+/** Bytes that wait for the disk before the client has to wait. */
+const MAX_WAITING_BYTES = 256 * 1024;
+
+/** Who wants the body. */
+export interface BodyOwner {
+  /** The whole body, in memory; null when it is empty. */
+  bodyCollected(body: Buffer | null): void;
+  /** The whole body is in the file, which stays until `release`. */
+  bodyFiled(path: string, bytes: number): void;
+  /** It can't be written. Nothing else follows. */
+  bodyNotKept(error: Error): void;
+  pauseBody(): void;
+  resumeBody(): void;
+}
+
+export class CollectedBody {
+  readonly #owner: BodyOwner;
+  readonly #files: TemporaryFiles;
+  readonly #announcedBytes: number;
+  /** How much may be held in memory. */
+  readonly #memoryBytes: number;
+  #pieces: Buffer[] = [];
+  /** In `#pieces` and `#gather`. */
+  #heldBytes = 0;
+  #gather: Buffer | null = null;
+  #gatheredBytes = 0;
+  #file: TemporaryFile | null = null;
+  #filedBytes = 0;
+  #writingBytes = 0;
+  #paused = false;
+  #ended = false;
+  #over = false;
+
+  /**
+   * @param announcedBytes - Content-Length; -1 when the body is chunked.
+   * @param bufferBytes - the largest body that stays in memory.
+   */
+  constructor(
+    owner: BodyOwner,
+    files: TemporaryFiles,
+    announcedBytes: number,
+    bufferBytes: number,
+  ) {
+    this.#owner = owner;
+    this.#files = files;
+    this.#announcedBytes = announcedBytes;
+    // A body that is sure to become too large needs no memory until then.
+    this.#memoryBytes =
+      announcedBytes > bufferBytes ? Math.min(WRITE_BYTES, bufferBytes) : bufferBytes;
+  }
+
+  /** @param data - a view of memory that is used again: what is kept is copied. */
+  add(data: Buffer): void {
+    if (this.#over) return;
+    this.#heldBytes += data.length;
+    if (data.length >= LARGE_PIECE_BYTES || data.length === this.#announcedBytes) {
+      this.#closeGather();
+      this.#pieces.push(Buffer.from(data));
+    } else this.#gatherPiece(data);
+    if (this.#file === null && this.#heldBytes <= this.#memoryBytes) return;
+    this.#file ??= this.#files.create();
+    this.#write();
+    if (!this.#paused && this.#heldBytes + this.#writingBytes > MAX_WAITING_BYTES) {
+      this.#paused = true;
+      this.#owner.pauseBody();
+    }
+  }
+
+  /** The client has sent the whole body. */
+  end(): void {
+    if (this.#over) return;
+    this.#ended = true;
+    if (this.#file !== null) {
+      this.#write();
+      return;
+    }
+    this.#closeGather();
+    const { length } = this.#pieces;
+    const body =
+      length === 0 ? null : length === 1 ? (this.#pieces[0] ?? null) : Buffer.concat(this.#pieces);
+    this.#pieces = [];
+    this.#over = true;
+    this.#owner.bodyCollected(body);
+  }
+
+  /** It isn't needed any more. */
+  release(): void {
+    this.#over = true;
+    this.#pieces = [];
+    this.#gather = null;
+    this.#file?.release();
+    this.#file = null;
+  }
+
+  #gatherPiece(data: Buffer): void {
+    let gather = this.#gather;
+    if (gather === null || this.#gatheredBytes + data.length > gather.length) {
+      this.#closeGather();
+      const size = Math.min(MAX_GATHER_BYTES, Math.max(MIN_GATHER_BYTES, this.#heldBytes));
+      gather = Buffer.allocUnsafeSlow(Math.max(size, data.length));
+      this.#gather = gather;
+    }
+    this.#gatheredBytes += data.copy(gather, this.#gatheredBytes);
+  }
+
+  #closeGather(): void {
+    if (this.#gather !== null) this.#pieces.push(this.#gather.subarray(0, this.#gatheredBytes));
+    this.#gather = null;
+    this.#gatheredBytes = 0;
+  }
+
+  #write(): void {
+    const file = this.#file;
+    if (file === null || this.#writingBytes > 0) return;
+    if (this.#heldBytes < WRITE_BYTES && !this.#ended) return;
+    if (this.#heldBytes === 0) {
+      this.#over = true;
+      this.#owner.bodyFiled(file.path, this.#filedBytes);
+      return;
+    }
+    this.#closeGather();
+    const pieces = this.#pieces;
+    this.#pieces = [];
+    this.#writingBytes = this.#heldBytes;
+    this.#heldBytes = 0;
+    file.write(pieces, this.#filedBytes, (error) => this.#written(error));
+  }
+
+  #written(error: Error | null): void {
+    if (this.#over) return;
+    if (error !== null) {
+      this.release();
+      this.#owner.bodyNotKept(error);
+      return;
+    }
+    this.#filedBytes += this.#writingBytes;
+    this.#writingBytes = 0;
+    this.#write();
+    if (this.#paused && this.#heldBytes + this.#writingBytes <= MAX_WAITING_BYTES) {
+      this.#paused = false;
+      this.#owner.resumeBody();
+    }
+  }
+}
