@@ -51,6 +51,9 @@ export class WorkerHandle extends Seat implements WorkerLike {
 
   readonly #socket: Socket;
   readonly #events: WorkerEvents;
+  /** The last jobs that ended, one for each thread: close() runs then and may have something to log. */
+  readonly #ended: Job[] = [];
+  #endedAt = 0;
   readonly #lookAgain: LookAgain = new LookAgain();
   readonly #reader: FrameReader = new FrameReader();
   readonly #writer: FrameWriter = new FrameWriter();
@@ -212,7 +215,7 @@ export class WorkerHandle extends Seat implements WorkerLike {
       case WorkerFrame.abort: {
         const job = this.jobs.get(frame.number);
         if (job === undefined) return;
-        this.#forget(frame.number);
+        this.#forget(job);
         job.onAbort();
         return;
       }
@@ -222,7 +225,7 @@ export class WorkerHandle extends Seat implements WorkerLike {
       case WorkerFrame.log:
         this.#events.onLog(
           this,
-          this.jobs.get(frame.number) ?? null,
+          this.jobs.get(frame.number) ?? this.#endedJob(frame.number),
           frame.status,
           frame.payload().toString("utf8"),
         );
@@ -251,13 +254,20 @@ export class WorkerHandle extends Seat implements WorkerLike {
   /** The job a frame is for; when the frame is its last one, the job leaves the books first. */
   #jobOf(frame: FrameReader): Job | undefined {
     const job = this.jobs.get(frame.number);
-    if (job !== undefined && (frame.flags & Flag.last) !== 0) this.#forget(frame.number);
+    if (job !== undefined && (frame.flags & Flag.last) !== 0) this.#forget(job);
     return job;
   }
 
-  #forget(number: number): void {
-    this.jobs.delete(number);
+  #forget(job: Job): void {
+    this.jobs.delete(job.number);
     this.#endedNow++;
+    job.content = null; // So that its body is not kept with it.
+    this.#ended[this.#endedAt] = job;
+    this.#endedAt = this.#endedAt + 1 < this.threads ? this.#endedAt + 1 : 0;
+  }
+
+  #endedJob(number: number): Job | null {
+    return this.#ended.find((job) => job.number === number) ?? null;
   }
 
   #handback(frame: FrameReader): void {
