@@ -361,3 +361,39 @@ def watch(watcher, done):
             watcher._tick()
     except (FrontGone, OSError):
         pass  # The link has ended while it looked.
+
+
+def test_a_body_in_a_file_is_the_input_and_is_closed_with_the_request(tmp_path):
+    """wire §4.2.1: also when the application keeps it."""
+    kept = []
+
+    def app(environ, start_response):
+        kept.append(environ["wsgi.input"])
+        return echo_body(environ, start_response)
+
+    path = tmp_path / "body"
+    path.write_bytes(b"in a file")
+    place = wire.BODY_FILE_PREFIX.pack(9) + str(path).encode()
+    with serving(app) as worker:
+        worker.front.send(request(1, body=place, method=b"POST", flags=wire.BODY_IN_FILE))
+        assert worker.answer() == (1, 200, b"in a file")
+    assert kept[0].closed
+    assert not path.exists()
+
+
+def test_a_body_whose_file_is_gone_fails_that_request_alone(tmp_path):
+    """wire §5.6: the application isn't called, the log says why."""
+    place = wire.BODY_FILE_PREFIX.pack(9) + str(tmp_path / "none").encode()
+    with serving(echo_body) as worker:
+        worker.front.send(request(1, body=place, method=b"POST", flags=wire.BODY_IN_FILE))
+        kind, number, _, status, payload = worker.front.frame()
+        assert (kind, number, status) == (wire.LOG, 1, 40)
+        assert b"can't be opened" in payload
+        assert worker.front.frame()[:2] == (wire.ABORT, 1)
+        worker.front.send(request(2, body=b"here", method=b"POST"))
+        assert worker.answer() == (2, 200, b"here")
+
+
+def echo_body(environ, start_response):
+    start_response("200 OK", [("Content-Type", "text/plain")])
+    return [environ["wsgi.input"].read()]

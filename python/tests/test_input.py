@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import os
 import random
 
 import pytest
 from recorder import make_exchange
+from wizgy_worker import wire
 from wizgy_worker.exchange import ClientDisconnected
-from wizgy_worker.input import INPUT_WINDOW, streamed_input
+from wizgy_worker.input import INPUT_WINDOW, filed_input, streamed_input
 
 
 class Front:
@@ -177,3 +179,58 @@ def test_a_body_that_was_complete_before_the_client_went_is_complete():
     front.exchange.body_arrived(b"12345", True)
     front.exchange.cancel()
     assert front.stream.read() == b"12345"
+
+
+def place_of(path, length):
+    return wire.BODY_FILE_PREFIX.pack(length) + str(path).encode("utf-8")
+
+
+def test_a_body_in_a_file_reads_as_a_bytes_io_of_the_same_bytes(tmp_path):
+    """wire §4.2.1, PEP 3333 "Input and Error Streams": the same methods, with the same sizes; it can be rewound."""
+    content = b"".join(b"line %d\n" % number for number in range(30_000))
+    path = tmp_path / "body"
+    path.write_bytes(content)
+    expected = io.BytesIO(content)
+    with filed_input(place_of(path, len(content))) as body:
+        for call in ("read(10)", "readline()", "readline(3)", "readlines(100)", "read(200000)"):
+            assert eval("body." + call) == eval("expected." + call), call
+        assert body.tell() == expected.tell()
+        assert list(body) == list(expected)
+        assert (body.read(), body.read(1)) == (b"", b"")
+        assert body.seek(5) == 5
+        assert body.read() == content[5:]
+
+
+def test_a_file_with_a_name_loses_it_when_it_is_open(tmp_path):
+    """wire §4.2.1"""
+    path = tmp_path / "body"
+    path.write_bytes(b"abc")
+    with filed_input(place_of(path, 3)) as body:
+        assert not path.exists()
+        assert body.read() == b"abc"
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="needs /proc")
+def test_a_file_that_the_front_has_open_is_opened_anew(tmp_path):
+    """wire §4.2.1: neither the front nor another request shares its position."""
+    with open(tmp_path / "body", "w+b") as held:
+        held.write(b"abc")
+        held.flush()
+        place = place_of("/proc/%d/fd/%d" % (os.getpid(), held.fileno()), 3)
+        with filed_input(place) as first, filed_input(place) as second:
+            assert (first.read(), second.read(), held.tell()) == (b"abc", b"abc", 3)
+        assert (tmp_path / "body").exists()
+
+
+@pytest.mark.parametrize("length", [2, 4])
+def test_a_file_of_another_length_is_not_the_body(tmp_path, length):
+    """wire §4.2.1: the file holds the body and nothing else."""
+    path = tmp_path / "body"
+    path.write_bytes(b"abc")
+    with pytest.raises(OSError, match="3 bytes instead of %d" % length):
+        filed_input(place_of(path, length))
+
+
+def test_a_file_that_is_not_there_is_told(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        filed_input(place_of(tmp_path / "none", 3))

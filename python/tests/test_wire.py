@@ -48,6 +48,10 @@ def expected(frame: Golden):
         body = b""
         if fields.get("bodyFollows"):
             flags |= wire.BODY_FOLLOWS
+        elif "bodyFile" in fields:
+            flags |= wire.BODY_IN_FILE
+            place = fields["bodyFile"]
+            body = struct.pack("<Q", place["bytes"]) + place["path"].encode("utf-8")
         else:
             body = frame.data("body")
         if "extra" in fields:

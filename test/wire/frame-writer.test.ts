@@ -3,6 +3,7 @@ import { test } from "node:test";
 
 import * as fc from "fast-check";
 
+import { encodeBodyFile } from "../../src/wire/body-file.ts";
 import { Flag, MAX_NUMBER, MAX_PAYLOAD_BYTES } from "../../src/wire/frame.ts";
 import { FrameWriter } from "../../src/wire/frame-writer.ts";
 import { FROM_FRONT, type FrontVector } from "./vectors.ts";
@@ -117,8 +118,12 @@ function write(writer: FrameWriter, vector: FrontVector): void {
     case "constants":
       return writer.constants(vector.id, vector.entries);
     case "request": {
-      const { number, fragment, slots, extra, body } = vector;
-      const flags = (extra === null ? 0 : Flag.extra) | (body === null ? Flag.bodyFollows : 0);
+      const { number, fragment, slots, extra, bodyFile } = vector;
+      const body = bodyFile === null ? vector.body : encodeBodyFile(bodyFile.bytes, bodyFile.path);
+      const flags =
+        (extra === null ? 0 : Flag.extra) |
+        (body === null ? Flag.bodyFollows : 0) |
+        (bodyFile === null ? 0 : Flag.bodyInFile);
       const texts = extra === null ? slots : [...slots, ...extra];
       const encoded = Buffer.from(fragment.join("\0"), "latin1");
       return writer.request(number, encoded, texts.join("\0"), body, flags);

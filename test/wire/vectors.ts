@@ -13,6 +13,8 @@ export type FrontVector =
       readonly extra: readonly string[] | null;
       /** null: it follows. */
       readonly body: Buffer | null;
+      /** Where it lies when it is in a file. */
+      readonly bodyFile: { readonly bytes: number; readonly path: string } | null;
     }
   | {
       readonly type: "body";
@@ -62,6 +64,7 @@ interface Row {
   readonly bytes?: number;
   readonly last?: boolean;
   readonly bodyFollows?: boolean;
+  readonly bodyFile?: { readonly bytes: number; readonly path: string };
   readonly flags?: readonly string[];
   readonly entries?: readonly string[];
   readonly fragment?: readonly Text[];
@@ -117,6 +120,7 @@ function frontVector(row: Row): FrontVector {
         slots: row.slots ?? [],
         extra: row.extra ?? null,
         body: row.bodyFollows === true ? null : latin1(row.body),
+        bodyFile: row.bodyFile ?? null,
       };
     case "body":
       return { type: "body", number, data: latin1(row.data), last: row.last === true };

@@ -1,0 +1,145 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import * as fc from "fast-check";
+
+import { AnswerBacklog, type BacklogOwner } from "../../src/listen/answer-backlog.ts";
+import { HeldFiles } from "./held-files.ts";
+
+const KIB = 1024;
+
+test("every byte arrives once and in order, whatever comes when, and however small the ring is", () => {
+  const steps = fc.array(
+    fc.oneof(
+      fc.record({ add: fc.integer({ min: 1, max: 300 * KIB }) }),
+      fc.constantFrom("wrote" as const, "read" as const, "drained" as const),
+    ),
+    { maxLength: 60 },
+  );
+  fc.assert(
+    fc.property(steps, fc.integer({ min: 0, max: 700 * KIB }), (actions, ringBytes) => {
+      const { backlog, target, files, events } = make(ringBytes);
+      const sent: Buffer[] = [];
+      for (const action of actions) {
+        const file = files.made[0];
+        if (action === "wrote") file?.finishWrite();
+        else if (action === "read") file?.finishRead();
+        else if (action === "drained") target.drain(backlog);
+        else sent.push(add(backlog, action.add, sent.length));
+      }
+      backlog.end();
+      while (!events.includes("sent")) {
+        files.made[0]?.finishAll();
+        target.drain(backlog);
+      }
+      assert.ok(Buffer.concat(target.got).equals(Buffer.concat(sent)));
+      assert.ok((files.made[0]?.content.length ?? 0) <= ringBytes);
+      assert.ok(files.made.every((file) => file.released));
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test("what is less than a write stays in memory and needs no file", () => {
+  const { backlog, target, files, events } = make(1024 * KIB);
+  add(backlog, 10, 0);
+  add(backlog, 10, 1);
+  assert.equal(backlog.hasRoom, true);
+  backlog.end();
+  assert.equal(target.got.length, 0);
+  target.drain(backlog);
+  target.drain(backlog);
+  assert.equal(events.at(-1), "sent");
+  assert.equal(files.made.length, 0);
+});
+
+test("there is room when the file has taken it, before the client has", () => {
+  const { backlog, target, files, events } = make(1024 * KIB);
+  add(backlog, 256 * KIB, 0);
+  add(backlog, 256 * KIB, 1);
+  assert.equal(backlog.hasRoom, false);
+  files.made[0]?.finishWrite();
+  assert.equal(backlog.hasRoom, true);
+  assert.deepEqual(events, ["room"]);
+  assert.equal(target.got.length, 0);
+});
+
+test("a full ring lets the worker wait until the client has taken something", () => {
+  const { backlog, target, files, events } = make(256 * KIB);
+  add(backlog, 256 * KIB, 0);
+  files.made[0]?.finishWrite();
+  add(backlog, 256 * KIB, 1);
+  assert.equal(backlog.hasRoom, false);
+  assert.equal(files.made[0]?.writesWaiting, 0);
+  events.length = 0;
+  target.drain(backlog);
+  files.made[0]?.finishRead();
+  assert.equal(files.made[0]?.writesWaiting, 1);
+  files.made[0]?.finishWrite();
+  assert.deepEqual(events, ["room"]);
+});
+
+test("a file that can't be written holds up the worker, and loses nothing", () => {
+  const { backlog, target, files, events } = make(1024 * KIB);
+  const first = add(backlog, 100 * KIB, 0);
+  const second = add(backlog, 100 * KIB, 1);
+  files.made[0]?.fail(new Error("no space"));
+  files.made[0]?.finishWrite();
+  assert.deepEqual(events, ["not kept: no space"]);
+  assert.equal(backlog.hasRoom, false);
+  target.drain(backlog);
+  target.drain(backlog);
+  assert.deepEqual(events, ["not kept: no space", "room"]);
+  assert.ok(Buffer.concat(target.got).equals(Buffer.concat([first, second])));
+});
+
+test("what can't be read back ends it, once", () => {
+  const { backlog, target, files, events } = make(1024 * KIB);
+  add(backlog, 100 * KIB, 0);
+  files.made[0]?.finishWrite();
+  target.drain(backlog);
+  files.made[0]?.fail(new Error("input/output error"));
+  files.made[0]?.finishRead();
+  target.drain(backlog);
+  assert.deepEqual(events, ["room", "lost: input/output error"]);
+  assert.equal(files.made[0]?.released, true);
+  assert.equal(target.got.length, 0);
+});
+
+/** Takes one write, then wants to be drained, as a socket whose client reads nothing. */
+class SlowTarget {
+  readonly got: Buffer[] = [];
+  writableNeedDrain = true;
+
+  write(data: Buffer): void {
+    this.got.push(Buffer.from(data));
+    this.writableNeedDrain = true;
+  }
+
+  drain(backlog: AnswerBacklog): void {
+    this.writableNeedDrain = false;
+    backlog.drained();
+  }
+}
+
+/** Bytes that tell where they belong. */
+function add(backlog: AnswerBacklog, size: number, index: number): Buffer {
+  const data = Buffer.alloc(size, index + 1);
+  data.writeUInt8(size & 0xff, 0);
+  backlog.add(data);
+  return data;
+}
+
+function make(ringBytes: number) {
+  const events: string[] = [];
+  const owner: BacklogOwner = {
+    backlogHasRoom: () => events.push("room"),
+    backlogSent: () => events.push("sent"),
+    backlogNotKept: (error) => events.push(`not kept: ${error.message}`),
+    backlogLost: (error) => events.push(`lost: ${error.message}`),
+  };
+  const target = new SlowTarget();
+  const files = new HeldFiles();
+  const backlog = new AnswerBacklog(owner, target, files, ringBytes);
+  return { backlog, target, files, events };
+}

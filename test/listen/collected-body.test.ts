@@ -1,0 +1,125 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import * as fc from "fast-check";
+
+import { type BodyOwner, CollectedBody } from "../../src/listen/collected-body.ts";
+import { HeldFiles } from "./held-files.ts";
+
+const KIB = 1024;
+
+test("a body up to the buffer stays in memory, in whatever pieces it comes", () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.uint8Array({ minLength: 1, maxLength: 9000 }), { maxLength: 20 }),
+      (pieces) => {
+        const whole = Buffer.concat(pieces);
+        const { body, events, files } = collect(-1, Math.max(1, whole.length));
+        // The memory that a piece came in is used again.
+        const shared = Buffer.alloc(9000);
+        for (const piece of pieces) {
+          shared.set(piece);
+          body.add(shared.subarray(0, piece.length));
+        }
+        shared.fill(0xff);
+        body.end();
+        assert.deepEqual(events, [whole.length === 0 ? null : whole]);
+        assert.equal(files.made.length, 0);
+      },
+    ),
+  );
+});
+
+test("many small pieces are put together: memory for the bytes, not for each piece", () => {
+  const { body, events } = collect(-1, 100 * KIB);
+  for (let i = 0; i < 50 * KIB; i++) body.add(Buffer.from([i & 0xff]));
+  body.end();
+  const [whole] = events as Buffer[];
+  assert.equal(whole?.length, 50 * KIB);
+  assert.ok(whole.every((byte, i) => byte === (i & 0xff)));
+});
+
+test("beyond the buffer the body goes to a file, and is told when all of it is written", () => {
+  const { body, events, files } = collect(-1, 10);
+  body.add(Buffer.from("hello "));
+  assert.equal(files.made.length, 0);
+  body.add(Buffer.from("world"));
+  const [file] = files.made;
+  assert.ok(file);
+  body.add(Buffer.from("!"));
+  body.end();
+  assert.deepEqual(events, []);
+  file.finishAll();
+  assert.deepEqual(events, ["/held 12"]);
+  assert.equal(file.content.toString(), "hello world!");
+  assert.equal(file.released, false, "the worker has to open it");
+  body.release();
+  assert.equal(file.released, true);
+});
+
+test("a body that is announced as too large needs no more memory than one write", () => {
+  const { body, files } = collect(1024 * KIB, 512 * KIB);
+  body.add(Buffer.alloc(64 * KIB));
+  assert.equal(files.made.length, 0);
+  body.add(Buffer.alloc(1));
+  assert.equal(files.made.length, 1);
+});
+
+test("the client waits while the disk is slower, and goes on when it has caught up", () => {
+  const { body, events, files } = collect(-1, 64 * KIB);
+  for (let i = 0; i < 4; i++) body.add(Buffer.alloc(64 * KIB));
+  assert.deepEqual(events, []);
+  body.add(Buffer.alloc(64 * KIB));
+  assert.deepEqual(events, ["pause"]);
+  body.add(Buffer.alloc(64 * KIB));
+  assert.deepEqual(events, ["pause"], "told once");
+  files.made[0]?.finishWrite();
+  assert.deepEqual(events, ["pause", "resume"]);
+});
+
+test("small pieces that follow are written in larger ones", () => {
+  const { body, files } = collect(-1, 10);
+  body.add(Buffer.alloc(64 * KIB));
+  const [file] = files.made;
+  file?.finishWrite();
+  for (let i = 0; i < 1000; i++) body.add(Buffer.alloc(64));
+  assert.equal(file?.writesWaiting, 0);
+  for (let i = 0; i < 24; i++) body.add(Buffer.alloc(64));
+  assert.equal(file?.writesWaiting, 1);
+});
+
+test("a file that can't be written is told once; nothing of the body follows", () => {
+  const { body, events, files } = collect(-1, 10);
+  body.add(Buffer.alloc(64 * KIB));
+  const [file] = files.made;
+  file?.fail(new Error("no space"));
+  file?.finishWrite();
+  body.add(Buffer.alloc(64 * KIB));
+  body.end();
+  assert.deepEqual(events, ["no space"]);
+  assert.equal(file?.released, true);
+});
+
+test("a client that goes away leaves no file", () => {
+  const { body, events, files } = collect(-1, 10);
+  body.add(Buffer.alloc(64 * KIB));
+  body.release();
+  body.add(Buffer.alloc(64 * KIB));
+  body.end();
+  assert.equal(files.made.length, 1);
+  assert.equal(files.made[0]?.released, true);
+  assert.deepEqual(events, []);
+});
+
+function collect(announcedBytes: number, bufferBytes: number) {
+  const events: (Buffer | string | null)[] = [];
+  const owner: BodyOwner = {
+    bodyCollected: (whole) => events.push(whole),
+    bodyFiled: (path, bytes) => events.push(`${path} ${bytes}`),
+    bodyNotKept: (error) => events.push(error.message),
+    pauseBody: () => events.push("pause"),
+    resumeBody: () => events.push("resume"),
+  };
+  const files = new HeldFiles();
+  return { body: new CollectedBody(owner, files, announcedBytes, bufferBytes), events, files };
+}
