@@ -13,7 +13,7 @@ const SHORTEST_MS = 0.001;
 
 export class ServiceTime {
   /** Milliseconds. A worker counts as slow until it has shown otherwise. */
-  quantileMs = 2;
+  quantileMs = 10;
 
   /** `count` requests took `ms` milliseconds each. */
   observe(ms: number, count: number): void {
