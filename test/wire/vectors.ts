@@ -11,7 +11,7 @@ export type FrontVector =
       readonly fragment: readonly string[];
       readonly slots: readonly string[];
       readonly extra: readonly string[] | null;
-      /** null: it follows. */
+      /** null: it follows, or lies in a file. */
       readonly body: Buffer | null;
       /** Where it lies when it is in a file. */
       readonly bodyFile: { readonly bytes: number; readonly path: string } | null;
@@ -119,7 +119,7 @@ function frontVector(row: Row): FrontVector {
         fragment: (row.fragment ?? []).map(text),
         slots: row.slots ?? [],
         extra: row.extra ?? null,
-        body: row.bodyFollows === true ? null : latin1(row.body),
+        body: row.bodyFollows === true || row.bodyFile !== undefined ? null : latin1(row.body),
         bodyFile: row.bodyFile ?? null,
       };
     case "body":
