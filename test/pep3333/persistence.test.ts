@@ -100,41 +100,6 @@ section({ app: "body:application" }, (rule) => {
   );
 
   rule(
-    103,
-    "derived",
-    CONTINUE,
-    "there is one 100 Continue however often the application reads",
-    async ({ connect, gate }) => {
-      // More than a server is likely to ask for at once.
-      const first = 512 * 1024;
-      const client = await connect();
-      const held = await gate();
-      client.send(expecting(`/in_two_parts?first=${first}&${held.query}`, LARGE));
-      await client.received("HTTP/1.1 100 Continue\r\n\r\n");
-      for (let sent = 0; sent < first; sent += 1024) await client.sendAll(Buffer.alloc(1024));
-      await client.sendAll(Buffer.alloc(LARGE - first));
-      const answer = await client.answer();
-      assert.deepEqual(json(answer), [first, LARGE - first]);
-      assert.deepEqual(answer.interim, [100]);
-    },
-  );
-
-  rule(
-    103,
-    "derived",
-    CONTINUE,
-    "there is no 100 Continue after the answer has begun",
-    async ({ connect }) => {
-      const client = await connect();
-      client.send(expecting("/answers_first", LARGE));
-      await afterContinue(client, Buffer.alloc(LARGE));
-      await client.received("early");
-      if (!client.waiting.startsWith("HTTP/1.1 100 ")) client.send(Buffer.alloc(LARGE));
-      assertOk(await client.answer(), `early ${LARGE}`);
-    },
-  );
-
-  rule(
     105,
     "derived",
     OTHER_HTTP,
@@ -179,6 +144,58 @@ section({ app: "body:application" }, (rule) => {
         asking.send(request);
         assertOk(await asking.answer(), "alive");
       } else assert.equal(await asking.ended(), "");
+    },
+  );
+});
+
+section({ app: "body:application", streaming: true }, (rule) => {
+  rule(
+    103,
+    "derived",
+    CONTINUE,
+    "there is one 100 Continue however often the application reads",
+    async ({ connect, gate }) => {
+      // More than a server is likely to ask for at once.
+      const first = 512 * 1024;
+      const client = await connect();
+      const held = await gate();
+      client.send(expecting(`/in_two_parts?first=${first}&${held.query}`, LARGE));
+      await client.received("HTTP/1.1 100 Continue\r\n\r\n");
+      for (let sent = 0; sent < first; sent += 1024) await client.sendAll(Buffer.alloc(1024));
+      await client.sendAll(Buffer.alloc(LARGE - first));
+      const answer = await client.answer();
+      assert.deepEqual(json(answer), [first, LARGE - first]);
+      assert.deepEqual(answer.interim, [100]);
+    },
+  );
+
+  rule(
+    103,
+    "derived",
+    CONTINUE,
+    "there is no 100 Continue after the answer has begun",
+    async ({ connect }) => {
+      const client = await connect();
+      client.send(expecting("/answers_first", LARGE));
+      await afterContinue(client, Buffer.alloc(LARGE));
+      await client.received("early");
+      if (!client.waiting.startsWith("HTTP/1.1 100 ")) client.send(Buffer.alloc(LARGE));
+      assertOk(await client.answer(), `early ${LARGE}`);
+    },
+  );
+
+  rule(
+    101,
+    "derived",
+    CONTINUE,
+    "an application that answers while its body comes leaves the rest of it unread, or reads it away",
+    async ({ connect }) => {
+      const client = await connect();
+      client.send(expecting("/unread", LARGE));
+      await afterContinue(client, Buffer.alloc(LARGE));
+      const answer = await client.answer();
+      assertOk(answer, "unread");
+      if (saysClose(answer.fields)) assert.equal(await client.ended(), "");
     },
   );
 });

@@ -23,6 +23,11 @@ export interface Plan {
   readonly env?: Readonly<Record<string, string>>;
   /** A Unix socket to listen on instead of a port. */
   readonly unixPath?: string;
+  /**
+   * Whether request bodies shall reach the application while they come. Ours collects them unless
+   * it is told not to; other servers do what they do.
+   */
+  readonly streaming?: boolean;
   /** More flags, for our own server only; any other one doesn't offer the plan then. */
   readonly flags?: readonly string[];
 }
@@ -50,10 +55,11 @@ async function startOurs(plan: Plan): Promise<Target> {
     "--env",
     `${name}=${value}`,
   ]);
+  const flags = [...(plan.streaming ? ["--no-request-buffering"] : []), ...(plan.flags ?? [])];
   const bind = plan.unixPath === undefined ? [] : ["--bind", `unix:${plan.unixPath}`];
   const server = await startServer([
     ...["--chdir", appsFolder, "--threads", String(plan.threads)],
-    ...["--workers", String(plan.workers), ...env, ...bind, ...(plan.flags ?? []), plan.app],
+    ...["--workers", String(plan.workers), ...env, ...bind, ...flags, plan.app],
   ]);
   return {
     address: plan.unixPath ?? server.port,
