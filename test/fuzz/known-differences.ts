@@ -17,6 +17,8 @@ interface Known {
   readonly row: string;
   /** A stream that is read differently. */
   readonly example: string;
+  /** Whether the example shows it only as long as nothing follows it. */
+  readonly alone?: true;
 }
 
 /** Streams that we refuse and Node's parser takes. */
@@ -38,7 +40,7 @@ interface NodeRefuses extends Known {
 interface Differ extends Known {
   readonly kind: "differ";
   readonly what: string;
-  readonly applies?: (text: string) => boolean;
+  readonly applies?: (text: string, request: ReadRequest) => boolean;
 }
 
 export type KnownDifference = WeRefuse | NodeRefuses | Differ;
@@ -46,6 +48,7 @@ export type KnownDifference = WeRefuse | NodeRefuses | Differ;
 const HOST = "Host: a\r\n";
 const get = (fields: string, line = "GET / HTTP/1.1"): string => `${line}\r\n${HOST}${fields}\r\n`;
 const UPGRADE = get("Connection: upgrade\r\nUpgrade: h2c\r\n") + get("");
+const CONNECTION_TAB = /^connection:[^\n]*\t/im;
 const chunked = (body: string): string => get("Transfer-Encoding: chunked\r\n") + body;
 
 export const knownDifferences: readonly KnownDifference[] = [
@@ -69,6 +72,14 @@ export const knownDifferences: readonly KnownDifference[] = [
     refusals: ["HPE_INVALID_METHOD", "HPE_INVALID_CONSTANT", "HPE_INVALID_VERSION"],
     applies: (_text, { method }) => !isPlainMethod(method),
     example: get("", "get / HTTP/1.1"),
+  },
+  {
+    kind: "differ",
+    row: "any-method",
+    what: "Node's parser waits",
+    applies: (_text, { method }) => method === "PRI",
+    example: "PRI / HTTP/1.0\r\n\r\n",
+    alone: true,
   },
   {
     kind: "we-refuse",
@@ -111,10 +122,24 @@ export const knownDifferences: readonly KnownDifference[] = [
   },
   {
     kind: "differ",
+    row: "connection-tab",
+    what: "we close before",
+    applies: (text) => CONNECTION_TAB.test(text),
+    example: get("Connection: close\t\r\n") + get(""),
+  },
+  {
+    kind: "node-refuses",
+    row: "connection-tab",
+    refusals: ["HPE_CLOSED_CONNECTION"],
+    applies: (text) => CONNECTION_TAB.test(text),
+    example: get("Connection: keep-alive\t\r\n", "GET / HTTP/1.0") + get(""),
+  },
+  {
+    kind: "differ",
     row: "close-wins",
     what: "we close before",
     applies: (text) => /^connection:[^\n]*close/im.test(text),
-    example: get("Connection: close\t\r\n") + get(""),
+    example: get("Connection: close, keep-alive\r\n", "GET / HTTP/1.0") + get(""),
   },
   {
     kind: "differ",
@@ -223,7 +248,9 @@ function covers(known: KnownDifference, verdict: Verdict, text: string): boolean
       );
     case "differ":
       return (
-        verdict.kind === "differ" && known.what === verdict.what && (known.applies?.(text) ?? true)
+        verdict.kind === "differ" &&
+        known.what === verdict.what &&
+        (known.applies?.(text, verdict.request) ?? true)
       );
   }
 }
