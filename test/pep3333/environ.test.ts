@@ -247,6 +247,15 @@ section({ app }, (rule) => {
     },
   );
 
+  for (const [item, key] of [
+    [31, "wsgi.input"],
+    [32, "wsgi.errors"],
+  ] as const) {
+    rule(item, "MUST", ENVIRON, `${key} is there with all its methods`, async ({ get }) => {
+      assert.deepEqual(json(await get(`/methods?${key}`)), []);
+    });
+  }
+
   rule(
     33,
     "MUST",

@@ -17,9 +17,9 @@ section({ app: "exceptions:application" }, (rule) => {
     118,
     "MUST",
     EXTENSIONS,
-    "no extension lets an application go round start_response or its middleware",
+    "no extension hands the connection to the application, past start_response and middleware",
     async ({ get }) => {
-      assert.deepEqual(json(await get("/callable_extensions")), []);
+      assert.deepEqual(json(await get("/connections")), []);
     },
   );
 

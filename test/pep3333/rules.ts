@@ -1,8 +1,9 @@
 /**
  * What a rule is, and the record of results from which docs/conformance.md is made.
  *
- * Two variables drive it, both set by scripts/conformance.mjs: WIZGY_CONFORMANCE_RECORD names the
- * file that gets one JSON line for each rule; WIZGY_CONFORMANCE_TARGET names the server.
+ * Three variables drive it: WIZGY_CONFORMANCE_RECORD names the file that gets one JSON line for
+ * each rule; WIZGY_CONFORMANCE_TARGET names the server, when it isn't ours; with
+ * WIZGY_CONFORMANCE_LIST set the rules are written down without being tried.
  */
 import { appendFileSync } from "node:fs";
 
@@ -20,6 +21,13 @@ export interface Rule {
 
 export type Outcome = "holds" | "fails" | "not offered" | "not tried";
 
+/** One line of the record. */
+export interface RuleResult extends Rule {
+  readonly outcome: Outcome;
+  /** Why it failed, or was not tried; empty when it holds. */
+  readonly reason: string;
+}
+
 /** A configuration that the server under test can't be given. */
 export class NotOffered extends Error {}
 
@@ -28,11 +36,15 @@ export class NotTried extends Error {}
 
 const recordFile = process.env["WIZGY_CONFORMANCE_RECORD"];
 
+/** Whether the rules are to be listed only. */
+export const listing: boolean = process.env["WIZGY_CONFORMANCE_LIST"] !== undefined;
+
 /** The name of the server under test. */
 export const targetName: string = process.env["WIZGY_CONFORMANCE_TARGET"] ?? "wizgy";
 
 /** Appends one result to the record, where one is kept. */
 export function record(rule: Rule, outcome: Outcome, reason: string): void {
   if (recordFile === undefined) return;
-  appendFileSync(recordFile, `${JSON.stringify({ ...rule, outcome, reason })}\n`);
+  const result: RuleResult = { ...rule, outcome, reason };
+  appendFileSync(recordFile, `${JSON.stringify(result)}\n`);
 }

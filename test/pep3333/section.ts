@@ -8,7 +8,7 @@ import { after, before, describe, test } from "node:test";
 import type { Answer } from "../support/answer.ts";
 import { RawClient } from "../support/raw-client.ts";
 import { Gate } from "./gate.ts";
-import { type Level, NotOffered, NotTried, type Rule, record } from "./rules.ts";
+import { type Level, NotOffered, NotTried, type Rule, listing, record } from "./rules.ts";
 import { type Plan, type Target, isOurs, startTarget } from "./target.ts";
 
 /** What a rule gets to work with. Connections and gates are closed when it is over. */
@@ -40,6 +40,11 @@ export function section(
   plan: Partial<Plan> & { readonly app: string },
   define: (rule: Declare) => void,
 ): void {
+  if (listing) {
+    define((item, level, heading, sentence) =>
+      record({ item, level, heading, sentence }, "not tried", "listed only"));
+    return;
+  }
   const whole: Plan = { threads: 1, workers: 1, ...plan };
   void describe(`${whole.app}, ${whole.workers} x ${whole.threads}`, () => {
     let server: Target | null = null;

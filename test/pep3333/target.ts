@@ -35,6 +35,8 @@ export interface Plan {
 export interface Target {
   /** What a client connects to. */
   readonly address: number | string;
+  /** Of the process that was started; the others descend from it. */
+  readonly pid: number;
   /** Everything the server wrote to its log so far. */
   readonly log: () => string;
   readonly waitForLog: (pattern: RegExp) => Promise<string>;
@@ -63,6 +65,7 @@ async function startOurs(plan: Plan): Promise<Target> {
   ]);
   return {
     address: plan.unixPath ?? server.port,
+    pid: server.pid,
     log: () => server.stderr(),
     waitForLog: (pattern) => server.waitForLog(pattern),
     stop: async () => void (await server.stop()),
@@ -90,6 +93,7 @@ async function startForeign(plan: Plan): Promise<Target> {
   await target.ready();
   return {
     address: target.address,
+    pid: child.pid ?? 0,
     log: () => target.log(),
     waitForLog: (pattern) => target.waitForLog(pattern),
     stop: () => target.stop(),
@@ -111,6 +115,9 @@ class ForeignTarget {
       });
     }
     this.#gone = new Promise((resolve) => child.on("exit", () => resolve()));
+    // A test that is ended in the middle leaves no server behind.
+    process.on("exit", () => this.#kill("SIGKILL"));
+    process.once("SIGTERM", () => process.exit(1));
   }
 
   log(): string {

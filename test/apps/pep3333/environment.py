@@ -21,6 +21,21 @@ def uri(environ, start_response):
     return [request_uri(environ).encode("latin-1")]
 
 
+METHODS = {
+    "wsgi.input": ("read", "readline", "readlines", "__iter__"),
+    "wsgi.errors": ("write", "writelines", "flush"),
+}
+
+
+def methods(environ, start_response):
+    """What the stream of the query lacks."""
+    key = environ["QUERY_STRING"]
+    return answer_json(
+        start_response,
+        [name for name in METHODS[key] if not callable(getattr(environ[key], name, None))],
+    )
+
+
 def overlap(environ, start_response):
     """Says that it runs, waits, then tells its process."""
     Gate(environ).wait("running")
@@ -39,4 +54,4 @@ class _AnyPath(dict):
         return dump
 
 
-application = by_path(_AnyPath(uri=uri, overlap=overlap, os_variable=os_variable))
+application = by_path(_AnyPath(uri=uri, methods=methods, overlap=overlap, os_variable=os_variable))

@@ -56,12 +56,13 @@ def in_later_block(environ, start_response):
     return Raising(environ["QUERY_STRING"], [b"a"])
 
 
-def callable_extensions(environ, start_response):
-    """Keys of the server's own whose values can be called or hold a socket."""
+def connections(environ, start_response):
+    """Keys of the server's own whose value is a way to the client beside start_response and the body."""
+    ways = ("send", "sendall", "fileno", "write")
     found = [
         key
         for key, value in environ.items()
-        if "." in key and key not in _BUILTIN and (callable(value) or hasattr(value, "send"))
+        if "." in key and key not in _BUILTIN and any(hasattr(value, way) for way in ways)
     ]
     return answer_json(start_response, found)
 
