@@ -1,0 +1,116 @@
+/**
+ * The same smoke set on every interpreter that is here: CPython from 3.9 on, PyPy, and free-threaded
+ * builds. Only the standard library, so that nothing has to be installed into them. An interpreter
+ * is looked for on PATH and among those of pyenv, and skipped by name where there is none.
+ */
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+
+import { type RunningServer, startServer } from "../support/server.ts";
+import { Browser } from "./browser.ts";
+
+/** Name of the command, and the version that `pyenv prefix` would know it by. */
+const wanted: readonly string[] = [
+  ...["python3.9", "python3.10", "python3.11", "python3.12", "python3.13", "python3.14"],
+  ...["python3.13t", "python3.14t", "pypy3"],
+];
+
+const app = "test/apps/frameworks/smoke_app.py";
+const large = Buffer.alloc(2_500_000, "line of the upload\n");
+
+for (const name of wanted) {
+  const python = findInterpreter(name);
+  if (python === null) {
+    test(`${name} serves the smoke set`, { skip: `there is no ${name}` });
+    continue;
+  }
+  describe(`${name} (${python.version})`, () => {
+    for (const threads of ["1", "4"]) smokeSet(python, threads);
+  });
+}
+
+function smokeSet(python: Interpreter, threads: string): void {
+  describe(`with ${threads} threads`, () => {
+    let server: RunningServer | null = null;
+    let browser = new Browser("");
+    before(async () => {
+      server = await startServer(["--python", python.path, "--threads", threads, "-w", "2", app]);
+      browser = new Browser(server.origin);
+    });
+    after(async () => server?.stop());
+
+    test("it runs this interpreter", async () => {
+      assert.equal((await browser.get("/version")).text, python.version);
+    });
+
+    test("path, query and header outside ASCII pass wsgiref's validator", async () => {
+      const page = await browser.get("/echo/nö?q=é", { "X-Note": "café" });
+      assert.equal(page.text, "/echo/nö q=%C3%A9 café");
+    });
+
+    test("a small and a large body are counted, with a length and chunked", async () => {
+      for (const body of [Buffer.from("small"), large]) {
+        assert.equal((await browser.send("POST", "/count", { body })).text, String(body.length));
+        const stream = new Blob([body]).stream();
+        const chunked = await browser.send("POST", "/count", { body: stream, duplex: "half" });
+        assert.equal(chunked.text, String(body.length));
+      }
+    });
+
+    test("blocks, write() and a file arrive whole", async () => {
+      assert.equal((await browser.get("/blocks")).text, "block\n".repeat(1000));
+      assert.equal((await browser.get("/write")).text, "written, returned");
+      assert.match((await browser.get("/file")).text, /^"""What every interpreter has to serve/);
+    });
+
+    test("an exception is a 500, and the next request is answered", async () => {
+      assert.equal((await browser.get("/raise")).status, 500);
+      await server?.waitForLog(/RuntimeError: raised on purpose/);
+      assert.equal((await browser.get("/version")).text, python.version);
+    });
+
+    test("two hundred requests at once are answered, each with its own answer", async () => {
+      const numbers = Array.from({ length: 200 }, (_, number) => number);
+      const pages = await Promise.all(numbers.map((number) => browser.get(`/echo/${number}?q=1`)));
+      for (const [number, page] of pages.entries())
+        assert.equal(page.text, `/echo/${number} q=1 -`);
+    });
+
+    test("it stops with 0, and nothing is in the log that wasn't on purpose", async () => {
+      const ended = await server?.stop();
+      assert.equal(ended?.code, 0);
+      const log = ended.stderr.replace(/Traceback[^]*?RuntimeError: raised on purpose/g, "");
+      assert.doesNotMatch(log, /Traceback|AssertionError|Warning/);
+    });
+  });
+}
+
+interface Interpreter {
+  readonly path: string;
+  readonly version: string;
+}
+
+function findInterpreter(name: string): Interpreter | null {
+  for (const path of [name, ...pyenvPaths(name)]) {
+    const show = "import sys; print(sys.version.replace('\\n', ' '))";
+    const { status, stdout } = spawnSync(path, ["-c", show], { encoding: "utf8" });
+    // A shim of pyenv stands for versions that aren't switched on: it ends with an error.
+    if (status === 0) return { path, version: stdout.trim() };
+  }
+  return null;
+}
+
+/** The newest of that name that pyenv has, if there is a pyenv. */
+function pyenvPaths(name: string): readonly string[] {
+  const { status, stdout } = spawnSync("pyenv", ["root"], { encoding: "utf8" });
+  if (status !== 0) return [];
+  const bare = spawnSync("pyenv", ["versions", "--bare"], { encoding: "utf8" }).stdout;
+  return bare
+    .split("\n")
+    .map((version) => join(stdout.trim(), "versions", version, "bin", name))
+    .filter((path) => existsSync(path))
+    .toReversed();
+}
