@@ -232,10 +232,15 @@ export class Http1Connection {
     if (this.#clientEnded) this.socket.destroySoon();
   }
 
-  /** The answer can't be completed: the client must see that (RFC 9112 §8). */
-  cut(): void {
+  /**
+   * The answer can't be completed: the client must see that (RFC 9112 §8).
+   * @param endsByClosing - an orderly end of the connection would look like the end of the content.
+   */
+  cut(endsByClosing: boolean): void {
     this.#exchange = null;
-    this.close();
+    // A Unix socket has no address, and no way to be reset.
+    if (endsByClosing && this.remoteAddress !== "") this.socket.resetAndDestroy();
+    else this.close();
   }
 
   pauseReading(): void {

@@ -320,7 +320,7 @@ export class Http1Exchange extends Job implements BodyOwner, BacklogOwner {
     const why = `the temporary file of the answer can't be read: ${error.message}`;
     this.#connection.service.log.write("error", `${this.describe()}: ${why}`);
     this.abandon();
-    this.#connection.cut();
+    this.#connection.cut(this.#framing === "close");
   }
 
   override onAbort(): void {
@@ -351,7 +351,7 @@ export class Http1Exchange extends Job implements BodyOwner, BacklogOwner {
 
   #cut(): void {
     this.#backlog?.release();
-    this.#connection.cut();
+    this.#connection.cut(this.#framing === "close");
   }
 
   #refuse(code: ErrorCode, fieldLines: string): void {

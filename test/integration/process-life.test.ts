@@ -40,7 +40,7 @@ for (const [name, { args, targets }] of Object.entries(OCCUPATIONS)) {
     await Promise.all([
       withLifeServer(args, async (life) => {
         await occupy(life, targets);
-        process.kill(life.server.pid, "SIGKILL");
+        life.killFront();
         assert.deepEqual(await life.folder.allGone(ORPHAN_MS), []);
       }),
       withLifeServer(args, async (life) => {
@@ -49,7 +49,7 @@ for (const [name, { args, targets }] of Object.entries(OCCUPATIONS)) {
         // Stopped first, so that it can't start another nursery in between.
         process.kill(life.server.pid, "SIGSTOP");
         process.kill(nursery, "SIGKILL");
-        process.kill(life.server.pid, "SIGKILL");
+        life.killFront();
         assert.deepEqual(await life.folder.allGone(ORPHAN_MS), []);
       }),
     ]);

@@ -22,6 +22,8 @@ export interface LifeServer {
   /** Makes the file that some behaviours wait for. */
   readonly tell: () => void;
   readonly untell: () => void;
+  /** Kills the front with SIGKILL: nothing is asked of its end then. */
+  readonly killFront: () => void;
   /** A connection, closed at the end of the test. */
   readonly client: () => Promise<RawClient>;
 }
@@ -41,6 +43,7 @@ export async function withLifeServer(
   const clients: RawClient[] = [];
   const env = { TMPDIR: folder.path, STARTED_LOG: log, SLOW_FILE: slowFile, ...options.env };
   let server: RunningServer | null = null;
+  let killed = false;
   try {
     const started = await startServer([...args, ...(options.app ?? LIFE_APP)], { ...options, env });
     server = started;
@@ -53,6 +56,10 @@ export async function withLifeServer(
       noted: (text) => until(8_000, () => (notes().includes(text) ? null : `no note "${text}"`)),
       tell: () => appendFileSync(slowFile, ""),
       untell: () => rmSync(slowFile),
+      killFront: () => {
+        killed = true;
+        process.kill(started.pid, "SIGKILL");
+      },
       client: async () => {
         const client = await RawClient.open(started.port);
         clients.push(client);
@@ -60,14 +67,14 @@ export async function withLifeServer(
       },
     });
     for (const client of clients) client.destroy();
-    if (isAlive(started.pid)) {
+    if (!killed && isAlive(started.pid)) {
       const ended = await started.stop();
       assert.equal(ended.code, 0, ended.stderr);
       assert.deepEqual(await folder.allGone(1_000), []);
     }
   } finally {
     for (const client of clients) client.destroy();
-    if (server !== null && isAlive(server.pid)) process.kill(server.pid, "SIGKILL");
+    if (server !== null && !killed && isAlive(server.pid)) process.kill(server.pid, "SIGKILL");
     folder.remove();
   }
 }

@@ -26,13 +26,25 @@ def application(environ, start_response):
     identity = query.get("id", [""])[0]
     seconds = float(query.get("ms", ["0"])[0]) / 1000
     note(identity)
-    behaviour = globals()["do" + environ["PATH_INFO"].replace("/", "_").replace("-", "_")]
+    name = "do" + environ["PATH_INFO"].replace("/", "_").replace("-", "_")
+    behaviour = globals()["do_options" if environ["REQUEST_METHOD"] == "OPTIONS" else name]
     return behaviour(environ, start_response, identity, seconds)
 
 
 def answer(start_response, text):
     start_response("200 OK", [("Content-Type", "text/plain")])
     return [text.encode("latin-1")]
+
+
+def do_options(environ, start_response, identity, seconds):
+    """What `OPTIONS *` asks for."""
+    return answer(start_response, "%(REQUEST_METHOD)s %(PATH_INFO)s %(REQUEST_URI)s" % environ)
+
+
+def do_empty(environ, start_response, identity, seconds):
+    """The status that the id names, without a body."""
+    start_response(identity + " As Asked", [])
+    return []
 
 
 def do_work(environ, start_response, identity, seconds):
