@@ -53,8 +53,9 @@ class Crew:
         self.stopping = False
         self.leader = -1  # the slot of a thread that runs a request and still holds the lead
         self.turn = threading.Lock()  # guards `leader`
-        self.wake_watcher: threading.Event = threading.Event()
-        self.watcher_asleep = True
+        # The watcher's own: set while it sleeps, and how to end that.
+        self.watcher_asleep = False
+        self.wake_watcher: Callable[[], None] = _nobody
         self._environs = environs
         self._application = application
         self._errors = errors
@@ -169,7 +170,8 @@ class Crew:
         if self.threads == 1:
             link.ledger.start(0, number)
         if self.watcher_asleep:
-            self.wake_watcher.set()
+            self.watcher_asleep = False
+            self.wake_watcher()
         fragment_size, slots_size = wire.REQUEST_PREFIX.unpack_from(data, start)
         slots_at = start + 8 + fragment_size
         body_at = slots_at + slots_size
@@ -216,3 +218,7 @@ class Crew:
         self.link.hand_back()
         self.link.flush()
         raise FrontGone
+
+
+def _nobody() -> None:
+    """There is no watcher."""

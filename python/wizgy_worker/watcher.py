@@ -10,6 +10,7 @@ When nothing runs it sleeps on an event and costs nothing.
 
 from __future__ import annotations
 
+import os
 import select
 import threading
 import time
@@ -31,6 +32,11 @@ class Watcher:
         self._link = crew.link
         self._last: list[int] = []
         self._idle = 0
+        # A request that starts while the watcher sleeps wakes it through this pipe.
+        self._wake_read, self._wake_write = os.pipe()
+        os.set_blocking(self._wake_read, False)
+        os.set_blocking(self._wake_write, False)
+        crew.wake_watcher = self._wake
 
     def start(self) -> None:
         threading.Thread(target=self._run, name="wizgy-watcher", daemon=True).start()
@@ -40,26 +46,41 @@ class Watcher:
             while True:
                 if self._idle >= IDLE_TICKS:
                     self._sleep()
+                    self._idle = 0
+                    self._last = []
                 time.sleep(TICK_SECONDS)
                 self._tick()
         except (FrontGone, WireFault, OSError):
             # Requests that still run get a moment for their `finally` blocks.
             leave_in_time()
 
-    def _sleep(self) -> None:
+    def _wake(self) -> None:
+        try:
+            os.write(self._wake_write, b"!")
+        except BlockingIOError:
+            pass  # Full: it has been woken often enough.
+
+    def _sleep(self, *descriptors: int) -> None:
+        """Until a request starts or one of the descriptors can be read."""
         crew = self._crew
-        crew.wake_watcher.clear()
         crew.watcher_asleep = True
-        crew.wake_watcher.wait()
+        # Whoever started a request before it could see that we sleep has not woken us.
+        if self._running() == self._last:
+            _wait_readable(self._wake_read, *descriptors)
         crew.watcher_asleep = False
-        self._idle = 0
-        self._last = []
+        try:
+            os.read(self._wake_read, 4096)
+        except BlockingIOError:
+            pass
+
+    def _running(self) -> list[int]:
+        ledger = self._link.ledger
+        return [ledger.running(slot) for slot in range(self._crew.threads)]
 
     def _tick(self) -> None:
         crew = self._crew
         link = self._link
-        ledger = link.ledger
-        now = [ledger.running(slot) for slot in range(crew.threads)]
+        now = self._running()
         if not any(now):
             self._idle += 1
             self._last = now
@@ -78,18 +99,16 @@ class Watcher:
                 link.lead.release()
                 return
         if len(stuck) < crew.threads:
-            # A follower has the lead or is about to take it.
-            if link.lead.locked():
+            # A thread that runs nothing and has the lead reads the link: nothing to do until the next request starts.
+            if 0 in now and crew.leader < 0 and link.lead.locked():
                 self._idle = IDLE_TICKS
             return
-        self._read_for_the_busy(now)
+        self._read_for_the_busy()
 
-    def _read_for_the_busy(self, now: list[int]) -> None:
+    def _read_for_the_busy(self) -> None:
         """All threads are inside the application: reads the link in their place until one comes back."""
         link = self._link
-        ledger = link.ledger
-        poller = _poller(link.sock.fileno())
-        while all(ledger.running(slot) == number for slot, number in enumerate(now)):
+        while self._running() == self._last:
             if not link.lead.acquire(False):
                 return  # A thread has come back, or waits for news itself.
             try:
@@ -98,13 +117,15 @@ class Watcher:
             finally:
                 link.lead.release()
             link.hand_back()
-            # Woken by the next frame, which is also the sign to look whether the threads are still busy.
-            poller()
+            # Not on the link alone: a thread that comes back may read what arrives before we are awake.
+            self._sleep(link.sock.fileno())
 
 
-def _poller(fileno: int):  # type: ignore[no-untyped-def]
+def _wait_readable(*descriptors: int) -> None:
     if hasattr(select, "poll"):
         poll = select.poll()
-        poll.register(fileno, select.POLLIN)
-        return poll.poll
-    return lambda: select.select([fileno], [], [])
+        for descriptor in descriptors:
+            poll.register(descriptor, select.POLLIN)
+        poll.poll()
+    else:
+        select.select(descriptors, [], [])
