@@ -16,20 +16,20 @@ export interface StartUp {
 export function renderStartUp(startUp: StartUp): string {
   const { version, app, python, pythonOrigin, workers, threads, addresses } = startUp;
   const count = `${workers} ${workers === 1 ? "worker" : "workers"}`;
-  const each = threads > 1 ? ` with ${threads} threads each` : "";
+  const each = threads > 1 ? ` of ${threads} threads` : "";
   return [
     `wizgy ${version} is serving ${app}`,
     ...addresses.map((address) => `  at      ${address}`),
     `  python  ${python} (${pythonOrigin})`,
     `  with    ${count}${each}`,
     "",
-    `Open ${addresses[0] ?? ""} in a browser, or: ${tryIt(addresses[0] ?? "")}`,
+    tryIt(addresses[0] ?? ""),
     "Press Ctrl-C to stop. All options: wizgy --help",
   ].join("\n");
 }
 
 function tryIt(address: string): string {
   return address.startsWith("unix:")
-    ? `curl --unix-socket ${address.slice("unix:".length)} http://localhost/`
-    : `curl -i ${address}/`;
+    ? `Try: curl --unix-socket ${address.slice("unix:".length)} http://localhost/`
+    : `Open ${address} in a browser, or: curl -i ${address}/`;
 }

@@ -30,7 +30,7 @@ test("workers and threads are counted", () => {
   const lineOf = (workers: number, threads: number): string =>
     renderStartUp({ ...START_UP, workers, threads }).split("\n")[3]!;
   assert.equal(lineOf(2, 1), "  with    2 workers");
-  assert.equal(lineOf(2, 4), "  with    2 workers with 4 threads each");
+  assert.equal(lineOf(2, 4), "  with    2 workers of 4 threads");
 });
 
 test("every address has a line; the first one is the one to try", () => {
