@@ -153,7 +153,14 @@ const chunk = fc
     }),
   );
 const lastChunk = fc
-  .tuple(mostly(["0"], fc.constantFrom("00", "", "0 ", "000000000000000000")), extension, lineEnd)
+  .tuple(
+    mostly(
+      ["0"],
+      fc.constantFrom("00", "", "0 ", "0".repeat(18), `1${"0".repeat(16)}`, "f".repeat(17)),
+    ),
+    extension,
+    lineEnd,
+  )
   .map((parts) => parts.join(""));
 const trailers = mostly(["", ""], fieldLine, specialLine, fc.constant("Content-Length: 5\r\n"));
 const chunkedBody = fc
