@@ -9,13 +9,15 @@ import { join } from "node:path";
 import { describe } from "node:test";
 
 import type { Page } from "./browser.ts";
-import { type Application, exercises } from "./record.ts";
+import { exercises } from "./record.ts";
 import { serve } from "./served.ts";
 
 /** Features that not every framework has on its own. */
 export type Feature = "ranges" | "validators";
 
-export interface Framework extends Application {
+export interface Framework {
+  readonly name: string;
+  readonly packageName: string;
   /** File in test/apps/frameworks/. */
   readonly file: string;
   readonly lacks?: readonly Feature[];
@@ -37,7 +39,7 @@ export function keepsTheContract(framework: Framework): void {
   void describe(framework.name, () => {
     const offers = (feature: Feature): boolean => framework.lacks?.includes(feature) !== true;
     const filePath = framework.filePath ?? "/download";
-    const exercise = exercises(framework);
+    const exercise = exercises({ kind: "framework", ...framework });
     const served = serve({
       // The gate of doings.py needs a second thread beside the one that waits.
       args: [`test/apps/frameworks/${framework.file}`, "--threads", "2"],

@@ -3,10 +3,10 @@ import assert from "node:assert/strict";
 import { describe } from "node:test";
 
 import type { Page } from "./browser.ts";
-import { exercises } from "./record.ts";
+import { type Subject, exercises } from "./record.ts";
 import { type Served, serve } from "./served.ts";
 
-const application = { name: "Dash", packageName: "dash" };
+const application: Subject = { kind: "application", name: "Dash", packageName: "dash" };
 
 describe(application.name, () => {
   const exercise = exercises(application);

@@ -4,10 +4,10 @@ import { describe } from "node:test";
 
 import { type Browser, hiddenField } from "./browser.ts";
 import { library, user } from "./library.ts";
-import { exercises } from "./record.ts";
+import { type Subject, exercises } from "./record.ts";
 import { type Served, serve } from "./served.ts";
 
-const application = { name: "Django's admin", packageName: "django" };
+const application: Subject = { kind: "application", name: "Django's admin", packageName: "django" };
 
 describe(application.name, () => {
   const exercise = exercises(application);

@@ -8,10 +8,10 @@ import { promisify } from "node:util";
 
 import { projectRoot } from "../support/server.ts";
 import { testPython } from "./python.ts";
-import { exercises } from "./record.ts";
+import { type Subject, exercises } from "./record.ts";
 import { type Served, serve } from "./served.ts";
 
-const application = { name: "pypiserver", packageName: "pypiserver" };
+const application: Subject = { kind: "application", name: "pypiserver", packageName: "pypiserver" };
 const fileName = "greeting_from_wizgy-1.0-py3-none-any.whl";
 
 describe(application.name, () => {

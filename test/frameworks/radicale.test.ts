@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { describe } from "node:test";
 
 import type { Page } from "./browser.ts";
-import { exercises } from "./record.ts";
+import { type Subject, exercises } from "./record.ts";
 import { type Served, serve } from "./served.ts";
 
-const application = { name: "Radicale", packageName: "radicale" };
+const application: Subject = { kind: "application", name: "Radicale", packageName: "radicale" };
 const login = `Basic ${Buffer.from("zoe:secret").toString("base64")}`;
 
 describe(application.name, () => {

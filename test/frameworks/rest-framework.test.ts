@@ -4,10 +4,14 @@ import { describe } from "node:test";
 
 import type { Browser, Page } from "./browser.ts";
 import { library, user } from "./library.ts";
-import { exercises } from "./record.ts";
+import { type Subject, exercises } from "./record.ts";
 import { serve } from "./served.ts";
 
-const application = { name: "Django REST framework", packageName: "djangorestframework" };
+const application: Subject = {
+  kind: "application",
+  name: "Django REST framework",
+  packageName: "djangorestframework",
+};
 const login = Buffer.from(`${user.username}:${user.password}`).toString("base64");
 
 interface Book {

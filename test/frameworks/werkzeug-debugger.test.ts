@@ -3,10 +3,14 @@ import assert from "node:assert/strict";
 import { describe } from "node:test";
 
 import type { Browser } from "./browser.ts";
-import { exercises } from "./record.ts";
+import { type Subject, exercises } from "./record.ts";
 import { serve } from "./served.ts";
 
-const application = { name: "Werkzeug's debugger", packageName: "werkzeug" };
+const application: Subject = {
+  kind: "application",
+  name: "Werkzeug's debugger",
+  packageName: "werkzeug",
+};
 
 /** Set for the application by WERKZEUG_DEBUG_PIN. */
 const pin = "123-456-789";

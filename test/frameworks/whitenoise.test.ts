@@ -5,12 +5,12 @@ import { join } from "node:path";
 import { describe } from "node:test";
 import { gzipSync } from "node:zlib";
 
-import { exercises } from "./record.ts";
+import { type Subject, exercises } from "./record.ts";
 import { serve } from "./served.ts";
 
 const style = Buffer.from("body { color: teal }\n".repeat(20_000));
 
-const application = { name: "WhiteNoise", packageName: "whitenoise" };
+const application: Subject = { kind: "application", name: "WhiteNoise", packageName: "whitenoise" };
 
 describe(application.name, () => {
   const exercise = exercises(application);
