@@ -28,6 +28,11 @@ export interface LifeServer {
   readonly client: () => Promise<RawClient>;
 }
 
+export interface LifeOptions {
+  /** Default: `LIFE_APP`. */
+  readonly app?: readonly string[];
+}
+
 /**
  * Starts the server, uses it, stops it with TERM and sees that it left in order; `use` may have
  * ended it itself.
@@ -35,7 +40,7 @@ export interface LifeServer {
 export async function withLifeServer(
   args: readonly string[],
   use: (fixture: LifeServer) => Promise<void>,
-  options: StartOptions & { readonly app?: readonly string[] } = {},
+  options: StartOptions & LifeOptions = {},
 ): Promise<void> {
   const folder = new ServerFolder();
   const log = join(folder.path, "started");

@@ -50,13 +50,15 @@ export async function runCommand(
 
 /**
  * Starts a server with `--bind 127.0.0.1:0` and the test environment's Python unless `args` name
- * others. Rejects with everything it printed when it ends before it is ready.
+ * others, or PORT is set. Rejects with everything it printed when it ends before it is ready.
  */
 export async function startServer(
   args: readonly string[],
   options: StartOptions = {},
 ): Promise<RunningServer> {
-  const bind = args.includes("--bind") || args.includes("-b") ? [] : ["--bind", "127.0.0.1:0"];
+  const isBound =
+    args.includes("--bind") || args.includes("-b") || options.env?.["PORT"] !== undefined;
+  const bind = isBound ? [] : ["--bind", "127.0.0.1:0"];
   const command = new Command([...bind, ...args], options);
   const ready = await Promise.race([
     command.waitForLog(/Press Ctrl-C to stop/),
@@ -85,16 +87,13 @@ class Command {
   readonly #watchers: Set<() => void> = new Set();
 
   constructor(args: readonly string[], options: StartOptions) {
-    const python = args.includes("--python") || !existsSync(testPython) ? [] : ["--python", testPython];
-    this.#child = spawn(
-      process.execPath,
-      [`${projectRoot}bin/wizgy.js`, ...python, ...args],
-      {
-        cwd: options.cwd ?? projectRoot,
-        env: cleanEnvironment(options.env ?? {}),
-        stdio: ["ignore", "pipe", "pipe"],
-      },
-    );
+    const python =
+      args.includes("--python") || !existsSync(testPython) ? [] : ["--python", testPython];
+    this.#child = spawn(process.execPath, [`${projectRoot}bin/wizgy.js`, ...python, ...args], {
+      cwd: options.cwd ?? projectRoot,
+      env: cleanEnvironment(options.env ?? {}),
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     this.#child.stderr?.setEncoding("utf8").on("data", (text: string) => {
       this.stderr += text;
       for (const watcher of this.#watchers) watcher();
