@@ -15,6 +15,8 @@ import { watchSignals } from "./control/signals.ts";
 import { renderStartUp } from "./control/start-up.ts";
 import { type ErrorCode, errorCatalogue } from "./errors/catalogue.ts";
 import { listenerConstants } from "./gateway/request-environ.ts";
+import { FileSource } from "./files/file-source.ts";
+import { type SendfileRoot, parseSendfileRoot } from "./files/sendfile-path.ts";
 import { TemporaryFiles } from "./files/temporary-files.ts";
 import { DateLine } from "./http/date.ts";
 import { DEFAULT_LIMITS } from "./http1/limits.ts";
@@ -60,7 +62,7 @@ export async function serve(settings: Settings): Promise<number> {
   }
 
   const accessLog = makeAccessLog(settings, log);
-  const service = makeService(settings, workforce, log, accessLog);
+  const service = makeService(settings, place, workforce, log, accessLog);
   listeners.forEach((listener, index) => {
     const constants = listenerConstants(index + 1, serverPlace(listener), `wizgy/${VERSION}`);
     workforce.addConstants(constants.id, constants.entries);
@@ -104,6 +106,7 @@ interface Place {
   readonly cwd: string;
   readonly interpreter: Interpreter;
   readonly workers: number;
+  readonly sendfileRoots: readonly SendfileRoot[];
 }
 
 /** Why it can't run here. */
@@ -115,8 +118,14 @@ interface PlaceFault {
 
 async function findPlace(settings: Settings): Promise<Place | PlaceFault> {
   const cwd = resolve(settings.chdir ?? ".");
-  if (!existsSync(cwd) || !statSync(cwd).isDirectory()) {
+  if (!isFolder(cwd)) {
     const message = `--chdir ${settings.chdir ?? "."}: there is no such folder.`;
+    return { kind: "fault", code: "no-such-folder", message };
+  }
+  const sendfileRoots = settings.sendfileRoot.map((text) => parseSendfileRoot(text, cwd));
+  const absent = sendfileRoots.find(({ folder }) => !isFolder(folder));
+  if (absent !== undefined) {
+    const message = `--sendfile-root: there is no folder ${absent.folder}.`;
     return { kind: "fault", code: "no-such-folder", message };
   }
   const file = resolve(cwd, settings.app.replace(/:[^:/]*$/, ""));
@@ -130,7 +139,11 @@ async function findPlace(settings: Settings): Promise<Place | PlaceFault> {
   });
   if (interpreter.kind === "fault") return interpreter;
   const workers = settings.workers === "auto" ? usableCpuCount() : settings.workers;
-  return { kind: "place", cwd, interpreter, workers };
+  return { kind: "place", cwd, interpreter, workers, sendfileRoots };
+}
+
+function isFolder(path: string): boolean {
+  return existsSync(path) && statSync(path).isDirectory();
 }
 
 function makeWorkforce(settings: Settings, place: Place, log: ErrorLog): Workforce {
@@ -153,6 +166,7 @@ function makeWorkforce(settings: Settings, place: Place, log: ErrorLog): Workfor
 
 function makeService(
   settings: Settings,
+  place: Place,
   workforce: Workforce,
   log: ErrorLog,
   accessLog: AccessLog | null,
@@ -181,6 +195,7 @@ function makeService(
     responseBufferBytes: settings.responseBufferBytes,
     responseTempBytes: settings.responseTempLimitBytes,
     temporaryFiles: new TemporaryFiles(settings.bodyTempDir ?? tmpdir()),
+    files: new FileSource(place.sendfileRoots),
     dateLine: new DateLine(),
     log,
     access: accessLog === null ? null : (entry) => accessLog.write(entry),

@@ -181,6 +181,8 @@ class Crew:
             data[start + 8 : slots_at], data[slots_at:body_at], bool(flags & wire.EXTRA)
         )
         exchange = Exchange(link, number, environ["REQUEST_METHOD"] == "HEAD")
+        environ["wsgi.early_hints"] = exchange.early_hints
+        environ["wizgy.client_disconnected"] = exchange.client_disconnected
         link.running[slot] = exchange
         if link.cancelled and number in link.cancelled:
             link.cancelled.discard(number)

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Callable, Optional
 
 from . import wire
 from .file_wrapper import FileWrapper
-from .head import Head, encode_head
+from .hand_over import BY_PATH, HAND_OVER_FROM, head_for_front, paths_in_fields, plain_file
+from .head import Head, encode_head, encode_hints
 
 if TYPE_CHECKING:
     from .input import StreamedInput
@@ -28,6 +29,9 @@ LARGEST_PIECE = 64 * 1024 * 1024
 
 # RFC 9112 §6.3: these end with their head.
 _WITHOUT_BODY = frozenset((204, 304))
+
+# The front answers about a file within this time, unless it is busy or the file system is slow.
+REPLY_SECONDS = 0.005
 
 ERROR = 40
 WARNING = 30
@@ -51,6 +55,7 @@ class Exchange:
         "_left",
         "_window",
         "_wake",
+        "_file_taken",
     )
 
     def __init__(self, link: Link, number: int, is_head: bool) -> None:
@@ -108,6 +113,17 @@ class Exchange:
                 % (excess, self._head.content_length)
             )
 
+    def early_hints(self, headers: list[tuple[str, str]]) -> None:
+        """wsgi.early_hints: an interim answer 103, sent at once (RFC 8297). After the head it does nothing."""
+        lines = encode_hints(headers)
+        if lines and not self._begun and not self._ended:
+            self._link.put(wire.encode(wire.EARLY_HINTS, self.number, lines))
+            self._link.flush()
+
+    def client_disconnected(self) -> bool:
+        """wizgy.client_disconnected: whether the client has gone, or has at least closed its own direction."""
+        return self.cancelled or self.number in self._link.ended_clients
+
     # The run
 
     def run(self, application: Callable[..., Any], environ: dict[str, Any]) -> None:
@@ -139,6 +155,8 @@ class Exchange:
 
     def _relay(self, result: Any) -> None:
         """PEP 3333 "Buffering and Streaming": each block is on its way before the next one is asked for."""
+        if type(result) is FileWrapper and self._relay_file(result.filelike):
+            return
         if result is None:
             if self._head is None:
                 raise RuntimeError(_NEVER_STARTED)
@@ -190,6 +208,72 @@ class Exchange:
         if not self._ended:
             self._finish()
 
+    def _relay_file(self, filelike: Any) -> bool:
+        """A plain file goes out at once, or is handed to the front. False: it is to be iterated."""
+        head = self._head
+        if head is None or self._begun or head.flags & BY_PATH:
+            return False
+        file = plain_file(filelike)
+        if file is None or head.content_length > file.size:
+            return False
+        length = head.content_length
+        if length < 0 and head.code not in _WITHOUT_BODY:
+            length = file.size
+        if self._is_head or head.code in _WITHOUT_BODY:
+            if length != head.content_length:
+                head.content_length = length
+                head.lines.append(b"Content-Length: %d\r\n" % length)
+            self._answer_whole(head, b"")
+            return True
+        if length >= HAND_OVER_FROM:
+            numbers = (length, file.offset, file.device, file.inode)
+            return self._offer(head, 0, numbers, file.path)
+        # One byte more than it should have: then it is growing, and its length not known.
+        data: bytes = filelike.read(length if head.content_length >= 0 else length + 1)
+        if len(data) > length:
+            filelike.seek(file.offset)
+            return False
+        self._answer_whole(head, data)
+        return True
+
+    def _offer(
+        self, head: Head, flags: int, numbers: tuple[int, int, int, int], path: bytes
+    ) -> bool:
+        """Asks the front to send a file in place of a body (wire §5.11). True: nothing is left to be sent."""
+        link = self._link
+        self._file_taken: bool | None = None
+        flags |= head.flags & (wire.HAS_DATE | wire.HAS_SERVER)
+        text = head_for_front(head)
+        link.put(wire.encode_file(self.number, head.code, flags, text, numbers, path))
+        link.flush()
+        # The reply comes soon: what waits behind this request isn't worth being given back for it.
+        if link.lead.acquire(False):
+            try:
+                while not self._has_reply() and link.receive_within(REPLY_SECONDS):
+                    pass
+            finally:
+                link.lead.release()
+        self.wait_until(self._has_reply)
+        if self._file_taken:
+            self._begun = self._ended = True
+        elif self.cancelled:
+            self._abort()
+        return self._ended
+
+    def _has_reply(self) -> bool:
+        return self._file_taken is not None or self.cancelled
+
+    def _offer_by_path(self, head: Head) -> bool:
+        """X-Sendfile and X-Accel-Redirect: the front acts on them when it was told to; else they are plain fields."""
+        numbers = (wire.LENGTH_UNKNOWN, 0, 0, 0)
+        for flag, path in paths_in_fields(head):
+            if self._offer(head, flag, numbers, path):
+                # The application's body, if it has one, is not the answer's.
+                self._is_head = True
+                return True
+        head.flags &= ~BY_PATH
+        return False
+
     def _close(self, result: Any) -> None:
         """PEP 3333: close() is called however the request ended."""
         try:
@@ -215,6 +299,8 @@ class Exchange:
 
     def _answer_whole(self, head: Head, body: bytes) -> None:
         """Head and complete body in one frame."""
+        if head.flags & BY_PATH and self._offer_by_path(head):
+            return
         length = head.content_length
         size = len(body)
         lines = head.lines
@@ -267,6 +353,8 @@ class Exchange:
         """
         head = self._head
         assert head is not None
+        if head.flags & BY_PATH and not self._begun and self._offer_by_path(head):
+            return 0
         if self._is_head or head.code in _WITHOUT_BODY:
             if not self._begun:
                 self._begun = self._ended = True
@@ -403,6 +491,10 @@ class Exchange:
 
     def grant(self, size: int) -> None:
         self._window += size
+        self._notify()
+
+    def file_replied(self, taken: bool) -> None:
+        self._file_taken = taken
         self._notify()
 
     def body_arrived(self, data: bytes, last: bool) -> None:

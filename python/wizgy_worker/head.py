@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from .wire import HAS_DATE, HAS_SERVER
+from .wire import ACCEL_REDIRECT, HAS_DATE, HAS_SERVER, SENDFILE
 
 # Enough for every distinct pair of a busy site's static part; a map that is full starts anew.
 MAX_REMEMBERED = 2048
@@ -90,12 +90,30 @@ def encode_head(status: str, headers: list[tuple[str, str]]) -> Head:
             flags |= HAS_DATE
         elif folded == "server":
             flags |= HAS_SERVER
+        elif folded == "x-sendfile":
+            flags |= SENDFILE
+        elif folded == "x-accel-redirect":
+            flags |= ACCEL_REDIRECT
         elif len(line) <= MAX_REMEMBERED_SIZE:
             if len(remembered) >= MAX_REMEMBERED:
                 remembered.clear()
             remembered[pair] = line
         lines.append(line)
     return Head(code, lines, flags, length)
+
+
+def encode_hints(headers: Any) -> bytes:
+    """The field lines of an interim answer (RFC 8297). Raises as encode_head does."""
+    lines = []
+    for pair in headers:
+        try:
+            lines.append(encode_pair(pair))
+            if pair[0].lower() == "content-length":
+                raise ValueError("start_response: Content-Length has no meaning in an early hint")
+        except (TypeError, ValueError) as error:
+            told = str(error).replace("start_response", "wsgi.early_hints", 1)
+            raise type(error)(told) from None
+    return b"".join(lines)
 
 
 def encode_pair(pair: Any) -> bytes:

@@ -7,6 +7,7 @@ answers that are ready survive the process (wire §6). Large ones go out at once
 
 from __future__ import annotations
 
+import select
 import socket
 import threading
 from collections import deque
@@ -57,6 +58,8 @@ class Link:
         # The exchange that each thread is running; a plain list because it is written for every request.
         self.running: list[Exchange | None] = [None] * ledger.threads
         self.cancelled: set[int] = set()
+        # Requests whose client has sent its last byte, waiting and running ones (wire §4.7).
+        self.ended_clients: set[int] = set()
         self._environs = environs
         self._decoder = wire.FrameDecoder()
         self._outgoing = threading.Lock()
@@ -98,6 +101,11 @@ class Link:
         elif kind == wire.CREDIT:
             if exchange is not None:
                 exchange.grant(wire.NUMBER.unpack_from(data, start)[0])
+        elif kind == wire.FILE_REPLY:
+            if exchange is not None:
+                exchange.file_replied(bool(flags & wire.TAKEN))
+        elif kind == wire.CLIENT_ENDED:
+            self._note_ended_client(number)
         elif kind == wire.BODY:
             if exchange is not None:
                 exchange.body_arrived(data[start:end], bool(flags & wire.LAST))
@@ -109,6 +117,19 @@ class Link:
             if exchange is not None and exchange.number == number:
                 return exchange
         return None
+
+    def _note_ended_client(self, number: int) -> None:
+        present = {waiting[3] for waiting in list(self.inbox)}
+        present.update(exchange.number for exchange in self.running if exchange is not None)
+        self.ended_clients = (self.ended_clients | {number}) & present
+
+    def receive_within(self, seconds: float) -> bool:
+        """As receive() with `wait`, but not for longer than that; False: nothing came, or it can't be told."""
+        if not hasattr(select, "poll"):
+            return False
+        poll = select.poll()
+        poll.register(self.sock.fileno(), select.POLLIN)
+        return bool(poll.poll(seconds * 1000)) and self.receive(wait=False)
 
     def hand_back(self) -> None:
         """Returns what was received and not started (wire §5.9). Safe beside a thread that takes from the inbox."""

@@ -9,6 +9,9 @@ export const SERVER_LINE = "Server: wizgy\r\n";
 /** RFC 9110 §15.2.1: tells the client to send the body that it announced with Expect. */
 export const CONTINUE_100 = "HTTP/1.1 100 Continue\r\n\r\n";
 
+/** RFC 8297 §2: the status line of an early hint; field lines and an empty line follow it. */
+export const EARLY_HINTS_103 = "HTTP/1.1 103 Early Hints\r\n";
+
 /** RFC 9112 §7.1: the end of a chunked response that has no trailers. */
 export const LAST_CHUNK = "0\r\n\r\n";
 

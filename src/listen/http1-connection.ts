@@ -143,9 +143,15 @@ export class Http1Connection {
     if (this.#clientEnded) this.#clientStopped();
   }
 
+  /** Whether the client has sent its last byte. */
+  get clientEnded(): boolean {
+    return this.#clientEnded;
+  }
+
   /** The client has sent its last byte. It may still wait for an answer (RFC 9112 §9.6). */
   #ended(): void {
     this.#clientEnded = true;
+    this.#exchange?.noteClientEnded();
     if (this.#state === "lingering") this.socket.destroy();
     else if (this.#exchange === null || this.#parser.state === "body") this.#clientStopped();
   }

@@ -9,32 +9,35 @@
  * credit for what the front's side has taken.
  */
 import { latin1Text } from "../base/latin1.ts";
+import type { LogLevel } from "../base/log.ts";
 import { type ErrorCode, errorCatalogue } from "../errors/catalogue.ts";
 import { requestExtra, requestFragment, requestSlots } from "../gateway/request-environ.ts";
 import type { RequestHead } from "../http/request-head.ts";
 import { encodeAnswerHead } from "../http1/answer-text.ts";
 import { type ResponseFraming, responseFraming } from "../http1/response-framing.ts";
-import { CHUNK_END, LAST_CHUNK, encodeChunkHead } from "../http1/response-head.ts";
+import { EARLY_HINTS_103, LAST_CHUNK } from "../http1/response-head.ts";
 import { Job, type JobContent } from "../pool/job.ts";
 import { encodeBodyFile } from "../wire/body-file.ts";
 import { ANSWER_WINDOW_BYTES, Flag } from "../wire/frame.ts";
 import type { FrameReader } from "../wire/frame-reader.ts";
 import { AnswerBacklog, type BacklogOwner } from "./answer-backlog.ts";
+import { SMALL_BODY_BYTES, holdBody, writeBody } from "./answer-body.ts";
 import { type BodyOwner, CollectedBody } from "./collected-body.ts";
+import { FileAnswer, type FileAnswerOwner } from "./file-answer.ts";
 import type { Http1Connection } from "./http1-connection.ts";
+import { requestEntry } from "./service.ts";
 import { StreamedBody } from "./streamed-body.ts";
 
-/** Up to here copying a body behind its head is cheaper than a second buffer in the write. */
-const SMALL_BODY_BYTES = 4 * 1024;
-/** Larger buffers are written in views of this size, so that progress can be seen. */
-const WRITE_PIECE_BYTES = 256 * 1024;
 /** Credit is given in steps of this size. */
 const CREDIT_STEP_BYTES = ANSWER_WINDOW_BYTES / 4;
 
 /** Seconds after which a client may try again when the queue is full. */
 const RETRY_AFTER = "Retry-After: 1\r\n";
 
-export class Http1Exchange extends Job implements BodyOwner, BacklogOwner {
+/** Found in the head of a stream of events; the field's name and value in any case. */
+const EVENT_STREAM = /\r\nContent-Type:[ \t]*text\/event-stream[; \t\r]/i;
+
+export class Http1Exchange extends Job implements BodyOwner, BacklogOwner, FileAnswerOwner {
   readonly #connection: Http1Connection;
   readonly #head: RequestHead;
   readonly #startedAtMs: number;
@@ -56,6 +59,8 @@ export class Http1Exchange extends Job implements BodyOwner, BacklogOwner {
   #sentBytes = 0;
   #creditBytes = 0;
   #backlog: AnswerBacklog | null = null;
+  #file: FileAnswer | null = null;
+  #isEventStream = false;
   /** The worker has ended it. */
   #workerDone = false;
 
@@ -121,10 +126,8 @@ export class Http1Exchange extends Job implements BodyOwner, BacklogOwner {
   }
 
   bodyNotKept(error: Error): void {
-    this.#connection.service.log.write(
-      "error",
-      `${this.describe()}: its body can't be kept in a temporary file (--body-temp-dir): ${error.message}`,
-    );
+    const where = "in a temporary file (--body-temp-dir)";
+    this.#log("error", `its body can't be kept ${where}: ${error.message}`);
     this.#refuse("body-not-kept", "");
   }
 
@@ -155,6 +158,7 @@ export class Http1Exchange extends Job implements BodyOwner, BacklogOwner {
       bodyInFile,
     };
     this.content = content;
+    this.clientEnded = connection.clientEnded;
     if (service.runner.submit(this)) return;
     this.#collected?.release();
     // RFC 9110 §15.6.4: with a hint when to try again.
@@ -173,26 +177,20 @@ export class Http1Exchange extends Job implements BodyOwner, BacklogOwner {
 
   // The answer
 
+  /** RFC 8297 §2, RFC 9110 §15.2: not before HTTP/1.1, nor behind the head. */
+  override onEarlyHints(frame: FrameReader): void {
+    if (this.cancelled || this.#status !== 0 || this.#head.version === 10) return;
+    const lines = latin1Text(frame.bytes, frame.start, frame.end);
+    this.#connection.socket.write(`${EARLY_HINTS_103}${lines}\r\n`, "latin1");
+  }
+
   override onAnswer(frame: FrameReader): void {
     const connection = this.#connection;
-    const { service, socket } = connection;
+    const { socket } = connection;
     const { bytes, start, end, flags } = frame;
-    const { method, version, keepAlive } = this.#head;
     const last = (flags & Flag.last) !== 0;
-    this.#status = frame.status;
-    this.#contentLength = frame.contentLength;
-    this.#framing = responseFraming(method, frame.status, version, frame.contentLength);
-    // A body that was not read to its end can't be told from the next request.
-    this.#keepAlive =
-      keepAlive && this.#framing !== "close" && connection.bodyIsComplete && !service.stopping;
-    const text = encodeAnswerHead(
-      latin1Text(bytes, frame.headStart, frame.headEnd),
-      (flags & Flag.date) === 0 ? service.dateLine.at(Date.now()) : "",
-      (flags & Flag.server) !== 0,
-      version,
-      this.#keepAlive,
-      this.#framing,
-    );
+    this.#beginAnswer(frame.status, frame.contentLength);
+    const text = this.#headText(latin1Text(bytes, frame.headStart, frame.headEnd), flags);
     const size = end - start;
     if (size === 0 || this.#framing === "none") socket.write(text, "latin1");
     else if (this.#framing !== "chunked" && size <= SMALL_BODY_BYTES) {
@@ -205,7 +203,34 @@ export class Http1Exchange extends Job implements BodyOwner, BacklogOwner {
       socket.uncork();
     }
     if (last) this.#finish();
-    else if (this.#framing !== "none") this.#giveCredit(size);
+    else {
+      if (this.#framing !== "none") this.#giveCredit(size);
+      if (this.#framing !== "length") this.#isEventStream = EVENT_STREAM.test(text);
+      if (this.#isEventStream && this.clientEnded) connection.destroy();
+    }
+  }
+
+  #beginAnswer(status: number, contentLength: number): void {
+    const { bodyIsComplete, service } = this.#connection;
+    const { method, version, keepAlive } = this.#head;
+    this.#status = status;
+    this.#contentLength = contentLength;
+    this.#framing = responseFraming(method, status, version, contentLength);
+    // A body that was not read to its end can't be told from the next request.
+    const mayStay = bodyIsComplete && !service.stopping;
+    this.#keepAlive = keepAlive && this.#framing !== "close" && mayStay;
+  }
+
+  /** What goes before the body. `flags`: of the frame. */
+  #headText(head: string, flags: number): string {
+    return encodeAnswerHead(
+      head,
+      (flags & Flag.date) === 0 ? this.#connection.service.dateLine.at(Date.now()) : "",
+      (flags & Flag.server) !== 0,
+      this.#head.version,
+      this.#keepAlive,
+      this.#framing,
+    );
   }
 
   override onBlock(frame: FrameReader): void {
@@ -217,50 +242,16 @@ export class Http1Exchange extends Job implements BodyOwner, BacklogOwner {
   }
 
   #writeBody(frame: FrameReader): void {
-    const { bytes, start, end } = frame;
-    const size = end - start;
+    const size = frame.end - frame.start;
     if (size === 0) return;
     this.#sentBytes += size;
     const { socket, service } = this.#connection;
     const chunked = this.#framing === "chunked";
     if (this.#backlog !== null || socket.writableLength > service.responseBufferBytes) {
-      this.#hold(frame, chunked);
-      return;
-    }
-    if (size <= SMALL_BODY_BYTES) {
-      const text = latin1Text(bytes, start, end);
-      socket.write(chunked ? encodeChunkHead(size) + text + CHUNK_END : text, "latin1");
-      return;
-    }
-    if (chunked) {
-      socket.cork();
-      socket.write(encodeChunkHead(size), "latin1");
-    }
-    for (let at = start; at < end; at += WRITE_PIECE_BYTES) {
-      socket.write(bytes.subarray(at, Math.min(end, at + WRITE_PIECE_BYTES)));
-    }
-    if (chunked) {
-      socket.write(CHUNK_END, "latin1");
-      socket.uncork();
-    }
-  }
-
-  /** The reader is slow: what it leaves waits in a backlog. */
-  #hold(frame: FrameReader, chunked: boolean): void {
-    const { bytes, start, end } = frame;
-    const { socket, service } = this.#connection;
-    const backlog = (this.#backlog ??= new AnswerBacklog(
-      this,
-      socket,
-      service.temporaryFiles,
-      service.responseTempBytes,
-    ));
-    const size = end - start;
-    if (chunked) backlog.add(Buffer.from(encodeChunkHead(size), "latin1"));
-    // A small view would keep all memory of the read that it came with.
-    const view = bytes.subarray(start, end);
-    backlog.add(size <= SMALL_BODY_BYTES ? Buffer.from(view) : view);
-    if (chunked) backlog.add(Buffer.from(CHUNK_END, "latin1"));
+      const { temporaryFiles, responseTempBytes } = service;
+      this.#backlog ??= new AnswerBacklog(this, socket, temporaryFiles, responseTempBytes);
+      holdBody(this.#backlog, frame, chunked);
+    } else writeBody(socket, frame, chunked);
   }
 
   /** wire §7.1: credit for what the client, the socket or the backlog has taken. */
@@ -282,12 +273,54 @@ export class Http1Exchange extends Job implements BodyOwner, BacklogOwner {
     else if (this.#status !== 0) this.backlogHasRoom();
   }
 
+  // An answer in a file
+
+  override onFile(frame: FrameReader): void {
+    if (this.cancelled) return; // The worker has been told.
+    const { socket, service } = this.#connection;
+    this.#file = new FileAnswer(this, socket, frame);
+    void this.#file.begin(service.files);
+  }
+
+  replyFile(taken: boolean): boolean {
+    const replied = this.worker !== null && this.worker.replyFile(this, taken);
+    if (taken && replied) this.#endWork();
+    return replied;
+  }
+
+  fileOpened(status: number, head: string, flags: number, bytes: number): boolean {
+    this.#beginAnswer(status, bytes);
+    this.#connection.socket.write(this.#headText(head, flags), "latin1");
+    return this.#framing !== "none" && bytes > 0;
+  }
+
+  fileProgressed(bytes: number): void {
+    this.#sentBytes += bytes;
+  }
+
+  fileSent(): void {
+    this.backlogSent();
+  }
+
+  fileCut(why: string): void {
+    this.#log("error", why);
+    this.#noteAccess();
+    this.#cut();
+  }
+
+  fileNotOpened(code: "sent-file-missing" | "sent-file-refused", why: string): void {
+    this.#log(errorCatalogue[code].level, why);
+    this.#refuse(code, "");
+  }
+
+  // The end
+
   #finish(): void {
     this.#endWork();
     const connection = this.#connection;
     // The worker counts as well; a difference is ours, and the client must not take it for the end.
     if (this.#framing === "length" && this.#sentBytes !== this.#contentLength) {
-      connection.service.log.write("error", `${this.describe()}: the answer's length is wrong`);
+      this.#log("error", "the answer's length is wrong");
       this.#cut();
       return;
     }
@@ -310,15 +343,12 @@ export class Http1Exchange extends Job implements BodyOwner, BacklogOwner {
   }
 
   backlogNotKept(error: Error): void {
-    this.#connection.service.log.write(
-      "warning",
-      `${this.describe()}: the rest of the answer can't be kept in a temporary file (--body-temp-dir), the worker waits for the client: ${error.message}`,
-    );
+    const why = `in a temporary file (--body-temp-dir), the worker waits for the client: ${error.message}`;
+    this.#log("warning", `the rest of the answer can't be kept ${why}`);
   }
 
   backlogLost(error: Error): void {
-    const why = `the temporary file of the answer can't be read: ${error.message}`;
-    this.#connection.service.log.write("error", `${this.describe()}: ${why}`);
+    this.#log("error", `the temporary file of the answer can't be read: ${error.message}`);
     this.abandon();
     this.#connection.cut(this.#framing === "close");
   }
@@ -375,7 +405,19 @@ export class Http1Exchange extends Job implements BodyOwner, BacklogOwner {
     if (!this.#submitted || this.worker === null) this.#collected?.release();
     this.#streamed?.release();
     this.#backlog?.release();
+    this.#file?.release();
     return this.#status !== 0;
+  }
+
+  /**
+   * The client has sent its last byte. It may wait for its answer, so that goes on; but nobody
+   * reads a stream of events that way: its client has gone.
+   */
+  noteClientEnded(): void {
+    this.clientEnded = true;
+    if (this.cancelled || this.#workerDone) return;
+    if (this.#isEventStream) this.#connection.destroy();
+    else this.worker?.noteClientEnded(this);
   }
 
   // For the logs
@@ -391,20 +433,19 @@ export class Http1Exchange extends Job implements BodyOwner, BacklogOwner {
     return `request=${this.requestId} ${method} ${target.slice(0, 200)}`;
   }
 
+  #log(level: LogLevel, text: string): void {
+    this.#connection.service.log.write(level, `${this.describe()}: ${text}`);
+  }
+
   #noteAccess(): void {
     const { access } = this.#connection.service;
     if (access === null) return;
-    const { method, target, version, fields } = this.#head;
     access({
+      ...requestEntry(this.#head),
       remoteAddress: this.#connection.remoteAddress,
-      method,
-      target,
-      version,
       status: this.#status,
       bodyBytes: this.#sentBytes,
       durationMs: performance.now() - this.#startedAtMs,
-      referer: fields.values[fields.lowerNames.indexOf("referer")] ?? "",
-      userAgent: fields.values[fields.lowerNames.indexOf("user-agent")] ?? "",
       workerPid: this.worker?.pid ?? 0,
     });
   }

@@ -5,8 +5,10 @@
 import type { Log } from "../base/log.ts";
 import type { ListenerConstants } from "../gateway/request-environ.ts";
 import type { DateLine } from "../http/date.ts";
+import type { RequestHead } from "../http/request-head.ts";
 import type { ParserLimits } from "../http1/limits.ts";
 import type { Job } from "../pool/job.ts";
+import type { FileSource } from "./file-source.ts";
 import type { TemporaryFiles } from "./temporary-file.ts";
 
 /** One finished request, for the access log. Sizes are bytes, times milliseconds. */
@@ -21,6 +23,17 @@ export interface AccessEntry {
   readonly referer: string;
   readonly userAgent: string;
   readonly workerPid: number;
+}
+
+/** What an access entry takes from the request. */
+export function requestEntry(
+  head: RequestHead,
+): Pick<AccessEntry, "method" | "target" | "version" | "referer" | "userAgent"> {
+  const { method, target, version, fields } = head;
+  const { lowerNames, values } = fields;
+  const referer = values[lowerNames.indexOf("referer")] ?? "";
+  const userAgent = values[lowerNames.indexOf("user-agent")] ?? "";
+  return { method, target, version, referer, userAgent };
 }
 
 /** Where requests are run. */
@@ -52,6 +65,7 @@ export interface Service {
   /** What is beyond that goes to a temporary file up to this size; 0: there is none. */
   readonly responseTempBytes: number;
   readonly temporaryFiles: TemporaryFiles;
+  readonly files: FileSource;
   readonly dateLine: DateLine;
   readonly log: Log;
   /** Null: nobody wants to know. */

@@ -37,6 +37,16 @@ export const settingTable = {
     foreign: null,
     doc: "Set a variable in the environment of the application. It is set before the application is imported and wins over a variable of the same name in the server's own environment, which the application inherits.",
   },
+  sendfileRoot: {
+    kind: "list",
+    flags: ["--sendfile-root"],
+    group: "Application",
+    valueName: "[/PREFIX=]FOLDER",
+    default: null,
+    repeatable: true,
+    foreign: null,
+    doc: "Send the files that the application names in X-Sendfile or X-Accel-Redirect from below this folder. FOLDER alone is for X-Sendfile, which has the path of the file; /PREFIX=FOLDER is for X-Accel-Redirect, whose path begins with /PREFIX/. The flag may be repeated. Without one the fields are passed on to the client, or to the server in front that acts on them.",
+  },
   python: {
     kind: "text",
     flags: ["--python"],

@@ -33,6 +33,10 @@ export interface JobEvents {
   onLost(): void;
   /** The application wants so many more bytes of the body. */
   onWant(bytes: number): void;
+  /** Field lines for an interim answer. */
+  onEarlyHints(frame: FrameReader): void;
+  /** The body lies in a file; the worker waits for `WorkerLike.replyFile`. */
+  onFile(frame: FrameReader): void;
 }
 
 /**
@@ -48,12 +52,16 @@ export abstract class Job implements JobEvents {
   number = 0;
   /** The client has gone; whatever still comes for it is dropped. */
   cancelled = false;
+  /** The client has sent its last byte; set before `submit`, or told to the worker (wire §4.7). */
+  clientEnded = false;
 
   abstract onAnswer(frame: FrameReader): void;
   abstract onBlock(frame: FrameReader): void;
   abstract onAbort(): void;
   abstract onLost(): void;
   abstract onWant(bytes: number): void;
+  abstract onEarlyHints(frame: FrameReader): void;
+  abstract onFile(frame: FrameReader): void;
   /** One line that names the request in the log: id, method, target. */
   abstract describe(): string;
 }
@@ -64,6 +72,13 @@ export interface WorkerLike {
   grant(job: Job, bytes: number): void;
   /** Sends a piece of the request's body. */
   sendBody(job: Job, data: Uint8Array, last: boolean): void;
+  /**
+   * Answers `onFile`; (end) when the file is taken.
+   * @returns false: the worker has ended, and the job with it.
+   */
+  replyFile(job: Job, taken: boolean): boolean;
+  /** Tells the worker about `job.clientEnded`. */
+  noteClientEnded(job: Job): void;
   /** The process id, for the access log. */
   readonly pid: number;
 }

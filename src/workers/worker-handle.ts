@@ -108,6 +108,7 @@ export class WorkerHandle extends Seat implements WorkerLike {
       (content.hasExtra ? Flag.extra : 0) |
       (content.bodyInFile ? Flag.bodyInFile : 0);
     this.#writer.request(number, content.fragment, content.slots, content.body, flags);
+    if (job.clientEnded) this.#writer.clientEnded(number);
     // As much is waiting here as the worker still has: it would run dry before this turn ends.
     if (++this.#unflushed * 2 >= this.inFlight) this.#flush();
     else this.#planFlush();
@@ -131,6 +132,25 @@ export class WorkerHandle extends Seat implements WorkerLike {
 
   grant(job: Job, bytes: number): void {
     this.#writer.credit(job.number, bytes);
+    this.#planFlush();
+  }
+
+  replyFile(job: Job, taken: boolean): boolean {
+    if (this.jobs.get(job.number) !== job) return false;
+    this.#writer.fileReply(job.number, taken);
+    this.#planFlush();
+    if (taken) {
+      this.jobs.delete(job.number);
+      const nowMs = performance.now();
+      this.ended(1, nowMs);
+      this.#events.onRoom(this, nowMs);
+    }
+    return true;
+  }
+
+  noteClientEnded(job: Job): void {
+    if (this.jobs.get(job.number) !== job) return;
+    this.#writer.clientEnded(job.number);
     this.#planFlush();
   }
 
@@ -221,6 +241,12 @@ export class WorkerHandle extends Seat implements WorkerLike {
       }
       case WorkerFrame.want:
         this.jobs.get(frame.number)?.onWant(frame.payloadNumber(0));
+        return;
+      case WorkerFrame.earlyHints:
+        this.jobs.get(frame.number)?.onEarlyHints(frame);
+        return;
+      case WorkerFrame.file:
+        this.jobs.get(frame.number)?.onFile(frame);
         return;
       case WorkerFrame.log:
         this.#events.onLog(

@@ -18,6 +18,7 @@ const defaults: Settings = {
   chdir: null,
   pythonpath: [],
   env: {},
+  sendfileRoot: [],
   python: null,
   bind: [{ kind: "tcp", host: "127.0.0.1", port: 8000 }],
   backlog: 2048,

@@ -29,7 +29,13 @@ function live(job: NotedJob): void {
     bodyFollows: false,
     bodyInFile: false,
   };
-  job.worker = { grant() {}, sendBody() {}, pid: 1 };
+  job.worker = {
+    grant() {},
+    sendBody() {},
+    replyFile: () => true,
+    noteClientEnded() {},
+    pid: 1,
+  };
   job.number = 4_000_000_000;
   job.cancelled = true;
 }

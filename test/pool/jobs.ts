@@ -30,6 +30,14 @@ export class NotedJob extends Job {
     this.heard.push(`want ${bytes}`);
   }
 
+  override onEarlyHints(): void {
+    this.heard.push("early hints");
+  }
+
+  override onFile(): void {
+    this.heard.push("file");
+  }
+
   override describe(): string {
     return this.name;
   }
