@@ -29,6 +29,12 @@ export interface FuzzResult {
 /** Conversations about limits are long, and damage would hit only their filling. */
 const MAX_GOLDEN_BYTES = 2000;
 
+/**
+ * llhttp takes a request with this method for the beginning of HTTP/2, and `node:http` then cuts the
+ * connection and forgets the requests before it; there is nothing to compare.
+ */
+const HTTP2_METHOD = "PRI ";
+
 const LINE_END = Buffer.from("\r\n");
 
 const goldenFolder = new URL("../../../test/conformance/", import.meta.url);
@@ -73,7 +79,8 @@ function goldenRequests(): string[] {
     .filter((name) => name.endsWith(".md"))
     .flatMap((name) => parseConversations(readFileSync(new URL(name, goldenFolder), "utf8")))
     .filter(({ request }) => request.length <= MAX_GOLDEN_BYTES)
-    .map(({ request }) => request.toString("latin1"));
+    .map(({ request }) => request.toString("latin1"))
+    .filter((text) => !text.includes(HTTP2_METHOD));
 }
 
 function describe(stream: Stream, verdict: Verdict): string {

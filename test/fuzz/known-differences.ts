@@ -17,8 +17,6 @@ interface Known {
   readonly row: string;
   /** A stream that is read differently. */
   readonly example: string;
-  /** Whether the example shows it only as long as nothing follows it. */
-  readonly alone?: true;
 }
 
 /** Streams that we refuse and Node's parser takes. */
@@ -40,7 +38,7 @@ interface NodeRefuses extends Known {
 interface Differ extends Known {
   readonly kind: "differ";
   readonly what: string;
-  readonly applies?: (text: string, request: ReadRequest) => boolean;
+  readonly applies?: (text: string) => boolean;
 }
 
 export type KnownDifference = WeRefuse | NodeRefuses | Differ;
@@ -69,17 +67,9 @@ export const knownDifferences: readonly KnownDifference[] = [
   {
     kind: "node-refuses",
     row: "any-method",
-    refusals: ["HPE_INVALID_METHOD", "HPE_INVALID_CONSTANT", "HPE_INVALID_VERSION"],
-    applies: (_text, { method }) => !isPlainMethod(method),
+    refusals: ["HPE_INVALID_METHOD", "HPE_INVALID_CONSTANT"],
+    applies: (_text, { method }) => !METHODS.includes(method),
     example: get("", "get / HTTP/1.1"),
-  },
-  {
-    kind: "differ",
-    row: "any-method",
-    what: "Node's parser waits",
-    applies: (_text, { method }) => method === "PRI",
-    example: "PRI / HTTP/1.0\r\n\r\n",
-    alone: true,
   },
   {
     kind: "we-refuse",
@@ -222,11 +212,6 @@ export const knownDifferences: readonly KnownDifference[] = [
   },
 ];
 
-/** Whether llhttp knows the method; PRI it takes for the preface of HTTP/2 and nothing else. */
-function isPlainMethod(method: string): boolean {
-  return METHODS.includes(method) && method !== "PRI";
-}
-
 /** The entry that explains a difference, or null. */
 export function explain(verdict: Verdict, text: string): KnownDifference | null {
   return knownDifferences.find((known) => covers(known, verdict, text)) ?? null;
@@ -248,9 +233,7 @@ function covers(known: KnownDifference, verdict: Verdict, text: string): boolean
       );
     case "differ":
       return (
-        verdict.kind === "differ" &&
-        known.what === verdict.what &&
-        (known.applies?.(text, verdict.request) ?? true)
+        verdict.kind === "differ" && known.what === verdict.what && (known.applies?.(text) ?? true)
       );
   }
 }
