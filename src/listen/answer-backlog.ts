@@ -74,6 +74,8 @@ export class AnswerBacklog {
     if (this.#over) return;
     this.#queue.push(data);
     this.#queuedBytes += data.length;
+    // A reader who has caught up gets it at once.
+    this.#feed();
     this.#write();
   }
 

@@ -53,6 +53,22 @@ test("what is less than a write stays in memory and needs no file", () => {
   assert.equal(files.made.length, 0);
 });
 
+test("a reader who has caught up gets each block at once, also after the file could not be written", () => {
+  for (const fails of [false, true]) {
+    const { backlog, target, files } = make(1024 * KIB);
+    add(backlog, 100 * KIB, 0);
+    if (fails) files.made[0]?.fail(new Error("no space"));
+    files.made[0]?.finishWrite();
+    target.drain(backlog);
+    files.made[0]?.finishAll();
+    assert.equal(target.got.length, 1);
+    target.drain(backlog);
+    target.writableNeedDrain = false;
+    add(backlog, 10, 1);
+    assert.equal(target.got.length, 2);
+  }
+});
+
 test("there is room when the file has taken it, before the client has", () => {
   const { backlog, target, files, events } = make(1024 * KIB);
   add(backlog, 256 * KIB, 0);
