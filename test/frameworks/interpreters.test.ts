@@ -5,7 +5,8 @@
  */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 
@@ -13,7 +14,7 @@ import { type RunningServer, startServer } from "../support/server.ts";
 import { Browser } from "./browser.ts";
 import { exercises } from "./record.ts";
 
-/** Name of the command, and the version that `pyenv prefix` would know it by. */
+/** Names of the commands. */
 const wanted: readonly string[] = [
   ...["python3.9", "python3.10", "python3.11", "python3.12", "python3.13", "python3.14"],
   ...["python3.13t", "python3.14t", "pypy3"],
@@ -117,14 +118,12 @@ function findInterpreter(name: string): Interpreter | null {
   return null;
 }
 
-/** The newest of that name that pyenv has, if there is a pyenv. */
+/** Those of that name that pyenv keeps, newest first. */
 function pyenvPaths(name: string): readonly string[] {
-  const { status, stdout } = spawnSync("pyenv", ["root"], { encoding: "utf8" });
-  if (status !== 0) return [];
-  const bare = spawnSync("pyenv", ["versions", "--bare"], { encoding: "utf8" }).stdout;
-  return bare
-    .split("\n")
-    .map((version) => join(stdout.trim(), "versions", version, "bin", name))
-    .filter((path) => existsSync(path))
-    .toReversed();
+  const versions = join(process.env["PYENV_ROOT"] ?? join(homedir(), ".pyenv"), "versions");
+  if (!existsSync(versions)) return [];
+  return readdirSync(versions)
+    .toSorted((one, other) => other.localeCompare(one, "en", { numeric: true }))
+    .map((version) => join(versions, version, "bin", name))
+    .filter((path) => existsSync(path));
 }

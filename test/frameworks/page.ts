@@ -13,7 +13,10 @@ import type { Result } from "./record.ts";
 
 export const pagePath = "docs/frameworks.md";
 
-/** Runs the tests and writes the page. Resolves to the exit code: 1 when one of them fails. */
+/**
+ * Runs the tests and writes the page. Gives the exit code: 1 when one of them fails.
+ * @public - scripts/frameworks.mjs calls it.
+ */
 export function main(say: (line: string) => void): number {
   const folder = mkdtempSync(join(tmpdir(), "wizgy-frameworks-"));
   const record = join(folder, "record.jsonl");
