@@ -40,6 +40,8 @@ const LEAVE_MS = 5_000;
 /** Serves until a signal asks for the end. Resolves with the exit code of the process. */
 export async function serve(settings: Settings): Promise<number> {
   const log = new ErrorLog(settings.logLevel, process.stderr);
+  // Who read the log may have gone, and there is no other place to tell it; the requests go on.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
   const place = await findPlace(settings);
   if (place.kind === "fault") return refuse(place.code, place.message);
   const listeners = settings.bind.map((address) => new Listener(address));

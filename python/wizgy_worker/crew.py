@@ -17,6 +17,7 @@ import io
 import os
 import sys
 import threading
+import time
 from time import perf_counter
 from typing import Any, Callable
 
@@ -35,6 +36,9 @@ SHORT_SLEEP_SECONDS = 0.0003
 
 # Requests above this time are better run beside each other than one after the other.
 FAST_SECONDS = 0.0003
+
+# While a worker that was asked to stop waits for its other threads: how often it looks.
+WIND_UP_SECONDS = 0.005
 
 _yield = getattr(os, "sched_yield", None)
 
@@ -94,7 +98,12 @@ class Crew:
                 target=self._run_follower, args=(slot,), name="wizgy-%d" % slot, daemon=True
             )
             thread.start()
-        self._run_thread(0)
+        try:
+            self._run_thread(0)
+        except FrontGone:
+            if self.stopping:
+                self.wind_up()
+            raise
 
     def _run_follower(self, slot: int) -> None:
         try:
@@ -107,6 +116,8 @@ class Crew:
         leading = False
         while True:
             if not leading:
+                if self.stopping:
+                    raise FrontGone
                 link.lead.acquire()
                 leading = True
             try:
@@ -214,6 +225,25 @@ class Crew:
         with body:
             environ["wsgi.input"] = body
             exchange.run(self._application, environ)
+
+    def wind_up(self) -> None:
+        """Asked to stop: waits for the requests of other threads, gives back everything else. The first thread's part."""
+        link = self.link
+        try:
+            while any(exchange is not None for exchange in link.running):
+                # A thread that waits for news of its request may be reading itself.
+                if link.lead.acquire(timeout=WIND_UP_SECONDS):
+                    try:
+                        link.receive(wait=False)
+                    finally:
+                        link.lead.release()
+                link.hand_back()
+                link.flush()
+                time.sleep(WIND_UP_SECONDS)
+            link.hand_back()
+            link.flush()
+        except FrontGone:
+            pass  # Nobody waits for what is left.
 
     def _leave(self) -> None:
         """Asked to stop by a signal: what was not started goes to another worker."""

@@ -41,7 +41,7 @@ class Plan:
 
 
 class _Stop(Exception):
-    """Raised by the signal handler into a worker that runs nothing."""
+    """Raised by the signal handler into a first thread that runs nothing."""
 
 
 def run_worker(plan: Plan, ledger: Ledger, sock: socket.socket, nursery: int) -> int:
@@ -79,8 +79,10 @@ def _live(plan: Plan, ledger: Ledger, sock: socket.socket, nursery: int) -> int:
             crew.run_single()
         else:
             crew.run_many()
-    except (FrontGone, _Stop):
+    except FrontGone:
         pass
+    except _Stop:
+        crew.wind_up()
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     leave_in_time()
     front_watch.tidy_up()
@@ -111,6 +113,10 @@ def _always(plan: Plan, errors: ErrorStream) -> Environ:
         "wsgi.run_once": False,
         "wsgi.file_wrapper": FileWrapper,
         "wsgi.input_terminated": True,
+        # Set for each request; with their keys here a copy of the dictionary need not grow.
+        "wsgi.input": None,
+        "wsgi.early_hints": None,
+        "wizgy.client_disconnected": None,
     }
 
 
@@ -125,11 +131,12 @@ def _hello(plan: Plan) -> bytes:
 
 
 def _stop_on_term(crew: Crew) -> None:
-    """TERM: a busy worker finishes what it runs and leaves; an idle one leaves at once."""
+    """TERM: the worker finishes what it runs and leaves; an idle one leaves at once."""
 
     def stop(signum: int, frame: FrameType | None) -> None:
         crew.stopping = True
-        if not any(exchange is not None for exchange in crew.link.running):
+        # Signals come to the first thread. While it runs a request it goes on, and sees `stopping` after it.
+        if not crew.link.ledger.running(0):
             raise _Stop
 
     signal.signal(signal.SIGTERM, stop)

@@ -167,3 +167,49 @@ for (const threads of [1, 4]) {
     });
   });
 }
+
+for (const threads of [1, 4]) {
+  test(`TERM to a worker, ${threads} threads: it finishes what it runs, the rest runs elsewhere, another one comes`, async () => {
+    await withLifeServer(["--threads", String(threads)], async ({ server, client, noted }) => {
+      const { worker } = await askPids(await client());
+      const running = await Promise.all(Array.from({ length: threads }, client));
+      for (const [index, busy] of running.entries()) {
+        busy.send(lifeRequest(`/work?id=${index}&ms=${300 + index * 100}`));
+        await noted(String(index));
+      }
+      const waiting = await Promise.all(Array.from({ length: 4 }, client));
+      for (const asking of waiting) asking.send(lifeRequest("/work?id=waited"));
+      process.kill(worker, "SIGTERM");
+      for (const [index, busy] of running.entries()) {
+        assert.ok((await busy.answer()).text.startsWith(`${index} `), `${index} was lost`);
+      }
+      for (const asking of waiting) assert.match((await asking.answer()).text, /^waited /);
+      await server.waitForLog(/worker \d+ ended with exit code 0; another one starts now/);
+      assert.notEqual((await askPids(await client())).worker, worker);
+    });
+  });
+}
+
+test("TERM to an idle worker: another one takes its place, no request is lost", async () => {
+  for (const threads of ["1", "4"]) {
+    await withLifeServer(["--threads", threads], async ({ server, client }) => {
+      const asking = await client();
+      const { worker } = await askPids(asking);
+      process.kill(worker, "SIGTERM");
+      await server.waitForLog(/worker \d+ ended with exit code 0; another one starts now/);
+      assert.notEqual((await askPids(asking)).worker, worker);
+    });
+  }
+});
+
+test("a server whose log nobody reads any more goes on serving", async () => {
+  await withLifeServer(["--access-logfile", "-"], async ({ server, client }) => {
+    server.closeOutput();
+    for (let round = 0; round < 2; round++) {
+      const asking = await client();
+      asking.send(lifeRequest("/exit?id=a"));
+      assert.equal((await asking.answer()).status, 502);
+    }
+    assert.notEqual((await askPids(await client())).worker, 0);
+  });
+});

@@ -34,6 +34,8 @@ export interface RunningServer {
   /** Of the front. */
   readonly pid: number;
   stop(signal?: NodeJS.Signals): Promise<Ended>;
+  /** Closes the reading ends of its standard output and error. */
+  closeOutput(): void;
   stderr(): string;
   stdout(): string;
   /** Resolves with the first match in standard error, which may be there already. */
@@ -73,6 +75,7 @@ export async function startServer(
     port,
     pid: command.pid,
     stop: (signal = "SIGTERM") => command.stop(signal),
+    closeOutput: () => command.closeOutput(),
     stderr: () => command.stderr,
     stdout: () => command.stdout,
     waitForLog: (pattern) => command.waitForLog(pattern),
@@ -110,6 +113,11 @@ class Command {
 
   get pid(): number {
     return this.#child.pid ?? 0;
+  }
+
+  closeOutput(): void {
+    this.#child.stdout?.destroy();
+    this.#child.stderr?.destroy();
   }
 
   waitForLog(pattern: RegExp): Promise<string> {
