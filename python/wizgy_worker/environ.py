@@ -14,6 +14,17 @@ Environ = dict[str, Any]
 MAX_REMEMBERED = 1024
 
 
+_SLOTS = (
+    "REQUEST_METHOD",
+    "PATH_INFO",
+    "QUERY_STRING",
+    "REQUEST_URI",
+    "RAW_URI",
+    "REMOTE_ADDR",
+    "REMOTE_PORT",
+)
+
+
 class EnvironMaker:
     """`always` holds the entries that are the same for every request of this worker, such as wsgi.version."""
 
@@ -52,7 +63,9 @@ class EnvironMaker:
 
     def _learn(self, fragment: bytes) -> Environ:
         texts = fragment.decode("latin-1").split("\0")
-        environ = dict(self._always)
+        # With the keys of the slots in it, a copy never has to grow.
+        environ = dict.fromkeys(_SLOTS, "")
+        environ.update(self._always)
         environ.update(self._constants[texts[0]])
         environ.update(_pairs(texts, 1))
         if len(self._remembered) >= MAX_REMEMBERED:
