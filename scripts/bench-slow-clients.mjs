@@ -1,0 +1,14 @@
+// `node scripts/bench-slow-clients.mjs [OPTIONS]`: builds what is stale and hands over to bench/load/slow-clients.ts.
+import "./setup/require-node.mjs";
+import { command } from "./setup/command.mjs";
+import { buildWhenStale } from "./setup/build.mjs";
+import { installNodePackages } from "./setup/node-packages.mjs";
+import { inRoot, root } from "./setup/project.mjs";
+import { pathToFileURL } from "node:url";
+
+await command(async () => {
+  await installNodePackages();
+  await buildWhenStale();
+  const { main } = await import(pathToFileURL(inRoot("dist", "bench", "load", "slow-clients.js")));
+  process.exitCode = await main(process.argv.slice(2), root);
+});
