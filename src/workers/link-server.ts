@@ -56,8 +56,11 @@ function greet(
     received = Buffer.concat([received, chunk]);
     const reader = new FrameReader();
     reader.push(received);
-    if (received.length > MAX_HELLO_BYTES) socket.destroy();
-    if (!reader.next()) return;
+    try {
+      if (received.length <= MAX_HELLO_BYTES && !reader.next()) return;
+    } catch {
+      // No frame of ours: what comes below turns it away.
+    }
     const [given, pid] = reader.payload().toString("latin1").split("\0");
     const valid =
       reader.type === WorkerFrame.hello && reader.status === WIRE_VERSION && given === token();

@@ -50,6 +50,7 @@ export class WorkerHandle extends Seat implements WorkerLike {
   processEnded = false;
 
   readonly #socket: Socket;
+  readonly #maxNumber: number;
   readonly #events: WorkerEvents;
   /** The last jobs that ended, one for each thread: close() runs then and may have something to log. */
   readonly #ended: Job[] = [];
@@ -64,9 +65,19 @@ export class WorkerHandle extends Seat implements WorkerLike {
   #lastNumber = 0;
   #endedNow = 0;
 
-  /** @param socket - after HELLO; nothing of it has been read beyond that frame. */
-  constructor(socket: Socket, pid: number, threads: number, events: WorkerEvents) {
+  /**
+   * @param socket - after HELLO; nothing of it has been read beyond that frame.
+   * @param maxNumber - its last request; smaller in tests than on the wire.
+   */
+  constructor(
+    socket: Socket,
+    pid: number,
+    threads: number,
+    events: WorkerEvents,
+    maxNumber: number = MAX_NUMBER,
+  ) {
     super(threads);
+    this.#maxNumber = maxNumber;
     this.pid = pid;
     this.bornAtMs = performance.now();
     this.#socket = socket;
@@ -97,8 +108,8 @@ export class WorkerHandle extends Seat implements WorkerLike {
     const content = job.content;
     if (content === null) throw new TypeError("a job without content was submitted");
     const number = ++this.#lastNumber;
-    // wire §2.3: numbers are not used twice; long before that the worker is replaced.
-    if (number >= MAX_NUMBER) this.ready = false;
+    // wire §2.3: numbers are not used twice; the worker leaves when this request has ended, too.
+    if (number >= this.#maxNumber) this.ready = false;
     job.worker = this;
     job.number = number;
     this.jobs.set(number, job);
@@ -204,7 +215,7 @@ export class WorkerHandle extends Seat implements WorkerLike {
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       this.ready = false;
-      this.#events.onLog(this, null, 40, `worker ${this.pid} broke the wire: ${error.message}`);
+      this.#events.onLog(this, null, 40, `broke the wire: ${error.message}`);
       this.#socket.destroy();
     }
     const ended = this.#endedNow;
@@ -214,6 +225,7 @@ export class WorkerHandle extends Seat implements WorkerLike {
       if (this.inFlight === 0) this.#lookAgain.stop();
       this.#events.onRoom(this, nowMs);
     }
+    if (this.#lastNumber >= this.#maxNumber && this.jobs.size === 0) this.end();
   }
 
   #take(frame: FrameReader): void {

@@ -349,7 +349,9 @@ export class WorkerProcesses {
     if (hasServed) this.#backOff.reset();
     const delayMs = this.#backOff.delayAfter(performance.now() - place.forkedAtMs);
     const when = delayMs === 0 ? "now" : `in ${delayMs / 1000} s`;
-    this.#log.write("error", `worker ${pid} ended${how}; another one starts ${when}.`);
+    // One that leaves in order was told to, by an operator or because its numbers were used up.
+    const level = exit?.status === 0 ? "info" : "error";
+    this.#log.write(level, `worker ${pid} ended${how}; another one starts ${when}.`);
     this.#later(delayMs, () => {
       if (place.pid === 0) this.#fork(place);
     });

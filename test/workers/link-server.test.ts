@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import { existsSync, statSync } from "node:fs";
+import { type Socket, connect } from "node:net";
+import { dirname } from "node:path";
+import { test } from "node:test";
+
+import { HEADER_BYTES, WIRE_VERSION, WorkerFrame } from "../../src/wire/frame.ts";
+import { LinkServer } from "../../src/workers/link-server.ts";
+
+const TOKEN = "0123456789abcdef";
+
+interface Greeted {
+  readonly socket: Socket;
+  readonly pid: number;
+  readonly received: Buffer;
+}
+
+async function withLinkServer(
+  use: (path: string, greeted: Promise<Greeted>, server: LinkServer) => Promise<void>,
+): Promise<void> {
+  let greet: (greeted: Greeted) => void = () => {};
+  const greeted = new Promise<Greeted>((resolve) => (greet = resolve));
+  const server = new LinkServer((socket, pid, received) => greet({ socket, pid, received }));
+  server.token = TOKEN;
+  await server.listen();
+  try {
+    await use(server.path, greeted, server);
+  } finally {
+    server.close();
+    assert.ok(!existsSync(dirname(server.path)));
+  }
+}
+
+/** wire §5.1 */
+function hello(token: string, pid: number, version: number = WIRE_VERSION): Buffer {
+  const payload = Buffer.from([token, String(pid), "CPython", "3.11.7"].join("\0"), "latin1");
+  const header = Buffer.alloc(HEADER_BYTES);
+  header.writeUInt32LE(payload.length, 0);
+  header[8] = WorkerFrame.hello;
+  header.writeUInt16LE(version, 10);
+  return Buffer.concat([header, payload]);
+}
+
+test("wire §1.1: only the server's own user can enter the folder of the link", async () => {
+  await withLinkServer(async (path) => {
+    assert.equal(statSync(dirname(path)).mode & 0o777, 0o700);
+  });
+});
+
+test("wire §5.1: a HELLO with the token is greeted with its process id and all of its bytes", async () => {
+  await withLinkServer(async (path, greeted) => {
+    const worker = connect(path);
+    const bytes = hello(TOKEN, 1234);
+    worker.write(bytes.subarray(0, 5));
+    worker.write(bytes.subarray(5));
+    const { socket, pid, received } = await greeted;
+    assert.equal(pid, 1234);
+    assert.deepEqual(received, bytes);
+    socket.destroy();
+    worker.destroy();
+  });
+});
+
+for (const [who, bytes] of [
+  ["another token", hello("another", 1)],
+  ["another version of the wire", hello(TOKEN, 1, WIRE_VERSION + 1)],
+  ["another frame first", Buffer.concat([hello(TOKEN, 1)]).fill(WorkerFrame.ready, 8, 9)],
+  ["no frame at all", Buffer.from("GET / HTTP/1.1\r\nHost: a\r\n\r\n")],
+  ["more than a HELLO can be", hello("x".repeat(5000), 1)],
+] as const) {
+  test(`wire §5.1: who says ${who} is turned away`, async () => {
+    await withLinkServer(async (path, greeted) => {
+      const worker = connect(path);
+      worker.on("error", () => {}); // Its bytes may come back as a reset.
+      worker.write(bytes);
+      const closed = new Promise<"closed">((resolve) => {
+        worker.on("close", () => resolve("closed"));
+      });
+      worker.resume();
+      assert.equal(await Promise.race([closed, greeted]), "closed");
+    });
+  });
+}
+
+test("a worker that knows only the token of an earlier nursery is turned away", async () => {
+  await withLinkServer(async (path, greeted, server) => {
+    server.token = "the next one";
+    const worker = connect(path);
+    worker.write(hello(TOKEN, 1));
+    worker.resume();
+    const closed = new Promise<"closed">((resolve) => {
+      worker.on("close", () => resolve("closed"));
+    });
+    assert.equal(await Promise.race([closed, greeted]), "closed");
+  });
+});

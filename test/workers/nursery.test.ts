@@ -1,0 +1,129 @@
+/** The front's end of the nursery against a stand-in that speaks its lines. */
+import assert from "node:assert/strict";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+
+import { KILL } from "../../src/workers/ending.ts";
+import { Nursery, type WorkerExit } from "../../src/workers/nursery.ts";
+
+/** Runs the nursery with a shell script in the place of Python; returns all that it told. */
+async function hear(
+  script: string,
+  act: (nursery: Nursery, folder: string) => void = () => {},
+): Promise<{ told: unknown[]; said: string }> {
+  const folder = mkdtempSync(join(tmpdir(), "wizgy-nursery-"));
+  const python = join(folder, "python-stub");
+  const said = join(folder, "said");
+  writeFileSync(said, "");
+  writeFileSync(python, `#!/bin/sh\n${script}\n`);
+  chmodSync(python, 0o755);
+  const told: unknown[] = [];
+  try {
+    await new Promise<void>((resolve) => {
+      const nursery = new Nursery(
+        {
+          python,
+          linkPath: "/link",
+          token: "token",
+          app: "module:app",
+          threads: 3,
+          multiprocess: true,
+          pythonPath: ["/a", "/b"],
+          cwd: folder,
+          env: process.env,
+        },
+        {
+          onUp: (pid, name) => {
+            told.push(["up", pid, name]);
+            act(nursery, folder);
+          },
+          onForked: (worker, pid) => told.push(["forked", worker, pid]),
+          onExit: (exit: WorkerExit) => told.push(exit),
+          onDown: (status, error) => {
+            told.push(["down", status, error?.code ?? null]);
+            resolve();
+          },
+        },
+      );
+    });
+    return { told, said: readFileSync(said, "utf8") };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+test("what the nursery says is told in order, also in pieces, and its end comes last", async () => {
+  const { told } = await hear(`
+    printf 'up 7 CPython 3.11.7\\nforked 1 8\\nfor' >&3
+    printf 'ked 2 9\\nexit 1 8 -9 3 100 6869\\n' >&3
+    printf 'exit 2 9 0 0 0 \\n' >&3
+    exit 5`);
+  assert.deepEqual(told, [
+    ["up", 7, "CPython 3.11.7"],
+    ["forked", 1, 8],
+    ["forked", 2, 9],
+    {
+      worker: 1,
+      pid: 8,
+      status: -9,
+      startedNumber: 3,
+      outboxOrigin: 100,
+      outbox: Buffer.from("hi"),
+    },
+    { worker: 2, pid: 9, status: 0, startedNumber: 0, outboxOrigin: 0, outbox: Buffer.alloc(0) },
+    ["down", 5, null],
+  ]);
+});
+
+test("the nursery is given its arguments and the front's orders, a line each", async () => {
+  const { said } = await hear(
+    `echo "$@" > said; echo "up 7 CPython 3" >&3; cat <&3 >> said`,
+    (nursery) => {
+      nursery.fork(2);
+      nursery.signal(8, KILL);
+      nursery.adopt(9);
+      nursery.release(8);
+      nursery.end();
+    },
+  );
+  const [args, ...lines] = said.trimEnd().split("\n");
+  assert.match(args!, /wizgy_worker\/__main__\.py \/link token module:app 3 1 \/a \/b$/);
+  assert.deepEqual(lines, ["fork 2", "signal 8 9", "adopt 9", "release 8"]);
+});
+
+test("a nursery that is killed ends with minus the signal", async () => {
+  const { told } = await hear("kill -9 $$");
+  assert.deepEqual(told, [["down", -KILL, null]]);
+});
+
+test("a Python that can't be run is told as such, once", async () => {
+  const told: unknown[] = [];
+  await new Promise<void>((resolve) => {
+    const nursery = new Nursery(
+      {
+        python: "/nosuch/python",
+        linkPath: "/link",
+        token: "token",
+        app: "app",
+        threads: 1,
+        multiprocess: false,
+        pythonPath: [],
+        cwd: tmpdir(),
+        env: {},
+      },
+      {
+        onUp: () => told.push("up"),
+        onForked: () => told.push("forked"),
+        onExit: () => told.push("exit"),
+        onDown: (_, error) => {
+          told.push(error?.code);
+          resolve();
+        },
+      },
+    );
+    nursery.fork(1); // Into nothing; must not throw.
+  });
+  assert.deepEqual(told, ["ENOENT"]);
+});
