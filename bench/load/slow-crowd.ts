@@ -11,7 +11,9 @@ export interface SlowCrowd {
   readonly idle?: number;
 }
 
-const TICK_MS = 1_000;
+/** Each client acts once a second, and not all in the same moment. */
+const TICK_MS = 20;
+const TICKS_PER_SECOND = 50;
 const READ_BYTES = 1024;
 /** New connections at a time, and the pause between: the backlog of a server isn't what is measured. */
 const BATCH = 100;
@@ -32,6 +34,7 @@ export class SlowClients {
   readonly #ticks: NodeJS.Timeout;
   readonly #opening: NodeJS.Timeout;
   #answers = 0;
+  #turn = 0;
 
   constructor(port: number, crowd: SlowCrowd) {
     this.#port = port;
@@ -92,7 +95,12 @@ export class SlowClients {
   }
 
   #tick(): void {
-    for (const socket of this.#senders) socket.write("x");
-    for (const socket of this.#readers) socket.read(READ_BYTES);
+    this.#turn = (this.#turn + 1) % TICKS_PER_SECOND;
+    let index = 0;
+    for (const socket of this.#sockets) {
+      if (++index % TICKS_PER_SECOND !== this.#turn) continue;
+      if (this.#senders.has(socket)) socket.write("x");
+      else if (this.#readers.has(socket)) socket.read(READ_BYTES);
+    }
   }
 }
