@@ -1018,9 +1018,9 @@ def test_a_request_that_never_ran_still_ends():
 
 
 @pytest.mark.parametrize("given", [True, False])
-def test_a_body_larger_than_a_frame_goes_out_in_several(monkeypatch, given):
-    """wire §2.2: a frame that can't hold it is not made."""
-    monkeypatch.setattr("wizgy_worker.exchange.LARGEST_PIECE", 4)
+def test_a_large_body_needs_credit_but_for_its_end(monkeypatch, given):
+    """wire §7.1: the front must be able to keep what it has not asked for."""
+    monkeypatch.setattr("wizgy_worker.exchange.LARGEST_LAST", 4)
     headers = [*H, ("Content-Length", "10")] if given else H
 
     def app(environ, start_response):
@@ -1029,4 +1029,4 @@ def test_a_body_larger_than_a_frame_goes_out_in_several(monkeypatch, given):
 
     served = serve(app)
     assert (served.body, served.length, served.end) == (b"0123456789", 10, "whole")
-    assert len(served.frames) == 3
+    assert [frame[-2:] for frame in served.frames] == [(b"012345", "more"), (b"6789", "last")]

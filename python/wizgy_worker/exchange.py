@@ -24,8 +24,9 @@ ExcInfo = tuple[type[BaseException], BaseException, Optional[TracebackType]]
 # From here on it is cheaper to give the body to the kernel as it is than to copy it behind its head.
 LARGE_BODY = 32 * 1024
 
-# A frame holds 1 GiB (wire §2.2); pieces of this size leave room and cost nothing.
-LARGEST_PIECE = 64 * 1024 * 1024
+# wire §7.1: what ends an answer needs no credit, so that the application is free at once; but the front must
+# be able to keep it for a slow client. It is also far below what a frame can hold.
+LARGEST_LAST = 8 * 1024 * 1024
 
 # RFC 9112 §6.3: these end with their head.
 _WITHOUT_BODY = frozenset((204, 304))
@@ -141,7 +142,7 @@ class Exchange:
             and self._head is not None
         ):
             body = result[0]
-            if type(body) is bytes:
+            if type(body) is bytes and len(body) <= LARGEST_LAST:
                 # The common case, and the only one that needs no loop: a list has no close().
                 self._answer_whole(self._head, body)
                 return
@@ -319,7 +320,7 @@ class Exchange:
                 return
             self._too_long(size)
             body = body[:length]
-        if len(body) > LARGEST_PIECE:
+        if len(body) > LARGEST_LAST:
             head.content_length = length
             self._send_in_pieces(head, body, True)
             return
@@ -383,15 +384,15 @@ class Exchange:
     def _send_in_pieces(self, head: Head, block: bytes, last: bool) -> None:
         """wire §7.1: no more ahead of the client than the window, except for what ends the answer."""
         start = 0
-        while len(block) - start > (LARGEST_PIECE if last else self._window):
-            piece = block[start : start + (LARGEST_PIECE if last else self._window)]
+        end = len(block) - LARGEST_LAST if last else len(block)
+        while start < end:
+            piece = block[start : min(end, start + self._window)]
             start += len(piece)
             self._send_piece(head, piece, False)
-            if not last:
+            if self._window <= 0:
                 self._await_credit()
-        self._send_piece(head, block[start:] if start else block, last)
-        if not last and self._window <= 0:
-            self._await_credit()
+        if last:
+            self._send_piece(head, block[start:] if start else block, True)
 
     def _send_piece(self, head: Head, piece: bytes, last: bool) -> None:
         self._window -= len(piece)
