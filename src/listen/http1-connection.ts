@@ -28,7 +28,7 @@ const LINGER_MS = 2_000;
 const MAX_LINGER_BYTES = 1024 * 1024;
 
 /** What a passed deadline means. */
-type Deadline = "none" | "head" | "idle" | "body" | "linger";
+type Deadline = "none" | "silent" | "head" | "idle" | "body" | "linger";
 
 export class Http1Connection {
   readonly socket: Socket;
@@ -41,7 +41,8 @@ export class Http1Connection {
   readonly #onClosed: (connection: Http1Connection) => void;
   #state: "open" | "lingering" | "closed" = "open";
   #exchange: Http1Exchange | null = null;
-  #deadline: Deadline = "head";
+  /** `silent`: nothing has come since the connection was made. */
+  #deadline: Deadline = "silent";
   #deadlineAtMs: number;
   #readingPaused = false;
   #clientEnded = false;
@@ -135,10 +136,12 @@ export class Http1Connection {
       this.#deadlineAtMs = Math.min(nowMs + timeouts.bodyMs, this.#bodyDueAtMs);
       this.#exchange?.awaitBody();
     } else if (this.#parser.hasPartialHead) {
-      // The whole head has to come in the time from its first byte.
-      if (this.#deadline === "head" && this.#deadlineAtMs > nowMs) return;
-      this.#deadline = "head";
-      this.#deadlineAtMs = nowMs + timeouts.headerMs;
+      // The whole head has to come in the time from its first byte: no later one gives it more,
+      // also when the time is over and was not looked at yet.
+      if (this.#deadline !== "head") {
+        this.#deadline = "head";
+        this.#deadlineAtMs = nowMs + timeouts.headerMs;
+      }
     }
     if (this.#clientEnded) this.#clientStopped();
   }
@@ -295,6 +298,7 @@ export class Http1Connection {
     // While reading pauses it is the application or the disk that is slow.
     if (this.#deadline === "body" && this.#readingPaused) return;
     switch (this.#deadline) {
+      case "silent":
       case "head":
       case "body":
         // RFC 9110 §15.5.9. Who has sent nothing gets no answer: it may be a reserved connection.
