@@ -53,7 +53,8 @@ export class ServerFolder {
   /** Ends what a failed test left, then removes the folder. */
   remove(): void {
     for (const { pid } of this.processes()) process.kill(pid, "SIGKILL");
-    rmSync(this.path, { recursive: true, force: true });
+    // One that was just killed may still write.
+    rmSync(this.path, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
   }
 }
 
