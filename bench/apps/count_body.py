@@ -4,7 +4,5 @@
 def app(environ, start_response):
     body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
     answer = str(len(body)).encode("ascii")
-    start_response(
-        "200 OK", [("Content-Type", "text/plain"), ("Content-Length", str(len(answer)))]
-    )
+    start_response("200 OK", [("Content-Type", "text/plain"), ("Content-Length", str(len(answer)))])
     return [answer]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 import os
 from collections import deque
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from . import wire
 
@@ -79,11 +79,11 @@ def streamed_input(link: Link, exchange: Exchange) -> io.BufferedReader:
     return io.BufferedReader(raw, BUFFER_SIZE)
 
 
-def filed_input(place: bytes) -> io.BufferedReader:
+def filed_input(place: bytes) -> BinaryIO:
     """Opens the body that the front has put into a file (wire §4.2.1). Raises OSError when it isn't there or isn't whole."""
     (length,) = wire.BODY_FILE_PREFIX.unpack_from(place)
     path = place[wire.BODY_FILE_PREFIX.size :]
-    body = open(path, "rb", BUFFER_SIZE)
+    body = open(path, "rb", BUFFER_SIZE)  # noqa: SIM115 - the request closes it
     try:
         size = os.fstat(body.fileno()).st_size
         if size != length:

@@ -13,7 +13,10 @@ export const slowPeerFaults = {
 /** The application, while it runs. */
 export const runningApplicationFaults = {
   "application-failed": { status: 500, sentence: "The application raised, or broke PEP 3333." },
-  "sent-file-missing": { status: 404, sentence: "The file to be sent isn't there (--sendfile-root)." },
+  "sent-file-missing": {
+    status: 404,
+    sentence: "The file to be sent isn't there (--sendfile-root).",
+  },
   "sent-file-refused": {
     status: 500,
     sentence: "The file to be sent is not below a --sendfile-root, or can't be opened.",

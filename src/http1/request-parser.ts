@@ -29,9 +29,9 @@ import { Input } from "./input.ts";
 import type { ParserLimits } from "./limits.ts";
 import { SectionScanner } from "./section-scanner.ts";
 
-export type { FieldBlock, RequestFraming, RequestHead } from "../http/request-head.ts";
-export type { BodyData, EndOfMessage, NeedData, Paused, Step } from "./events.ts";
-export type { FaultCode, PeerFault } from "./faults.ts";
+export type { RequestHead } from "../http/request-head.ts";
+export type { BodyData, EndOfMessage, NeedData, Step } from "./events.ts";
+export type { PeerFault } from "./faults.ts";
 export type { ParserLimits } from "./limits.ts";
 
 /** Where in a request the connection is. */

@@ -21,6 +21,8 @@ export class StreamedBody {
   #pieces: Buffer[] = [];
   #heldBytes = 0;
   #wantedBytes = 0;
+  /** wire §7.2: before the first WANT the worker may not have begun, and would drop what comes. */
+  #asked = false;
   #ended = false;
   #over = false;
 
@@ -44,6 +46,7 @@ export class StreamedBody {
 
   /** The application asks for more. */
   want(bytes: number): void {
+    this.#asked = true;
     this.#wantedBytes += bytes;
     this.#source.resumeReading();
     this.#send();
@@ -86,7 +89,7 @@ export class StreamedBody {
       worker.sendBody(this.#job, piece, this.#over);
     }
     if (this.#over) return;
-    if (worker !== null && this.#ended && this.#pieces.length === 0) {
+    if (worker !== null && this.#asked && this.#ended && this.#pieces.length === 0) {
       this.#over = true;
       worker.sendBody(this.#job, NOTHING, true);
     } else if (this.#heldBytes > BODY_AHEAD_BYTES) this.#source.pauseReading();

@@ -1,7 +1,7 @@
 /** How the server calls the application: checklist items 1 to 11. */
 import assert from "node:assert/strict";
 
-import { assertOk, assertServerError, assertStillUsable, keepAlive } from "./expectations.ts";
+import { assertOk, assertServerError, assertInOrder, keepAlive } from "./expectations.ts";
 import { DETAILS, ERRORS, OVERVIEW, START_RESPONSE } from "./headings.ts";
 import { section } from "./section.ts";
 
@@ -47,8 +47,9 @@ section({ app: "calling:application" }, (rule) => {
   rule(5, "MUST", DETAILS, "the application may do to environ what it likes", async (trial) => {
     const client = await trial.connect();
     client.send(keepAlive("POST", "/clears_environ", "abc"));
-    assertOk(await client.answer(), "ok");
-    await assertStillUsable(client);
+    const answer = await client.answer();
+    assertOk(answer, "ok");
+    await assertInOrder(client, answer);
   });
 
   rule(6, "derived", DETAILS, "each request gets a new environ", async ({ connect }) => {

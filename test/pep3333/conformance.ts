@@ -38,7 +38,11 @@ const FILE_LIMIT_MS = 600_000;
 
 type Say = (line: string) => void;
 
-/** Runs the command; resolves with its exit code: 1 when a rule fails on our own server. */
+/**
+ * Runs the command; resolves with its exit code: 1 when a rule fails on our own server.
+ *
+ * @public called by scripts/conformance.mjs
+ */
 export async function main(args: readonly string[], root: string, say: Say): Promise<number> {
   const { values } = parseArgs({
     args: [...args],

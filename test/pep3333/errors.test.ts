@@ -10,7 +10,7 @@ import { section } from "./section.ts";
 import { appsFolder, isOurs } from "./target.ts";
 
 const kinds = ["Exception", "SystemExit", "sys.exit", "KeyboardInterrupt", "GeneratorExit"];
-kinds.push("MemoryError", "RecursionError", "BrokenPipeError");
+kinds.push("MemoryError", "RecursionError");
 
 section({ app: "exceptions:application" }, (rule) => {
   rule(

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import type { Answer } from "../support/answer.ts";
 import { valuesOf } from "../support/answer.ts";
 import type { RawClient } from "../support/raw-client.ts";
+import { isOurs } from "./target.ts";
 
 /** 200, properly ended, with this content. */
 export function assertOk(answer: Answer, body: string): void {
@@ -40,8 +41,24 @@ export function keepAlive(method: string, target: string, body = ""): string {
   return `${method} ${target} HTTP/1.1\r\nHost: t\r\n${length}\r\n${body}`;
 }
 
-/** Another request on the same connection is answered: framing was right. */
-export async function assertStillUsable(client: RawClient): Promise<void> {
+/** Whether the answer says that its connection ends with it. */
+export function saysClose(answer: Answer): boolean {
+  return valuesOf(answer, "Connection").some((value) => /\bclose\b/i.test(value));
+}
+
+/**
+ * The framing was right: another request on the connection is answered, or the answer said that the
+ * connection ends and nothing came behind it. Ours has no reason to end it in any of the rules.
+ */
+export async function assertInOrder(client: RawClient, answer: Answer): Promise<void> {
+  if (saysClose(answer) || answer.framing === "close") {
+    assert.ok(!isOurs, "the connection stays");
+    assert.equal(await client.ended(), "");
+    return;
+  }
   client.send(keepAlive("GET", "/alive"));
-  assertOk(await client.answer(), "alive");
+  const next = await client.answerOrEnd();
+  // A server may end a connection without having said so; another answer would be wrong.
+  if (next === null) assert.ok(!isOurs, "the connection stays");
+  else assertOk(next, "alive");
 }

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 
 import { valuesOf } from "../support/answer.ts";
 import { sha256 } from "./body-maker.ts";
-import { assertOk, assertStillUsable, json, keepAlive } from "./expectations.ts";
+import { assertOk, assertInOrder, json, keepAlive } from "./expectations.ts";
 import { FILES } from "./headings.ts";
 import { type Level, NotOffered } from "./rules.ts";
 import { type Trial, section } from "./section.ts";
@@ -69,8 +69,9 @@ section({ app: "files:application" }, (declare) => {
   rule(113, "MUST", "transmission ends at Content-Length", async ({ connect }) => {
     const client = await connect();
     client.send(keepAlive("GET", "/up_to_length"));
-    assertOk(await client.answer(), "\x00\x01\x02\x03\x04");
-    if (!client.hasEnded) await assertStillUsable(client);
+    const answer = await client.answer();
+    assertOk(answer, "\x00\x01\x02\x03\x04");
+    await assertInOrder(client, answer);
   });
 
   rule(113, "MUST", "transmission ends at the end of the file", async ({ get }) => {

@@ -30,7 +30,9 @@ export const foreignServers: Readonly<Record<string, Commands>> = {
   gunicorn: (launch) => [
     ...[binary(launch, "python"), "-m", "gunicorn", "--bind", host(launch)],
     ...["--workers", String(launch.workers), "--worker-class", "gthread"],
-    ...["--threads", String(launch.threads), "--no-control-socket", launch.app],
+    ...["--threads", String(launch.threads), "--no-control-socket"],
+    // Ours trusts nobody's forwarding fields unless it is told to.
+    ...["--forwarded-allow-ips", "192.0.2.1", launch.app],
   ],
   uwsgi: (launch) => [
     ...[binary(launch, "uwsgi"), "--http11-socket", launch.unixPath ?? host(launch)],

@@ -6,7 +6,6 @@ export const STREAMS = "Input and Error Streams";
 export const START_RESPONSE = "The start_response() Callable";
 export const CONTENT_LENGTH = "Handling the Content-Length Header";
 export const STREAMING = "Buffering and Streaming";
-export const MIDDLEWARE = "Middleware Handling of Block Boundaries";
 export const WRITE = "The write() Callable";
 export const UNICODE = "Unicode Issues";
 export const ERRORS = "Error Handling";

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 
 import { valuesOf } from "../support/answer.ts";
 import type { RawClient } from "../support/raw-client.ts";
-import { assertOk, assertStillUsable, json, keepAlive } from "./expectations.ts";
+import { assertOk, assertInOrder, json, keepAlive, saysClose } from "./expectations.ts";
 import { CONTINUE, OTHER_HTTP, THREADS } from "./headings.ts";
 import { section } from "./section.ts";
 
@@ -12,11 +12,6 @@ const LARGE = 3 * 1024 * 1024;
 function expecting(target: string, length: number, version = "1.1"): string {
   const head = `POST ${target} HTTP/${version}\r\nHost: t\r\nExpect: 100-continue\r\n`;
   return `${head}Content-Length: ${length}\r\n\r\n`;
-}
-
-/** Whether the server is going to close, by what it says. */
-function saysClose(fields: readonly (readonly [string, string])[]): boolean {
-  return fields.some(([name, value]) => /^connection$/i.test(name) && /close/i.test(value));
 }
 
 /** Sends the body once the server has asked for it, or has answered without. */
@@ -67,10 +62,10 @@ section({ app: "body:application" }, (rule) => {
         const answer = await client.answer();
         assertOk(answer, "unread");
         // Then either the body still belongs to this request, or nothing more is read.
-        if (saysClose(answer.fields)) assert.equal(await client.ended(), "");
+        if (saysClose(answer)) assert.equal(await client.ended(), "");
         else {
           if (answer.interim.length === 0) client.send(Buffer.alloc(length));
-          await assertStillUsable(client);
+          await assertInOrder(client, answer);
         }
       },
     );
@@ -94,8 +89,9 @@ section({ app: "body:application" }, (rule) => {
       client.send("GET /unread HTTP/1.1\r\nHost: t\r\nExpect: 100-continue\r\n\r\n");
       assertOk(await client.answer(), "unread");
       client.send(`${expecting("/script?steps=r", 5)}hello`);
-      assert.deepEqual(json(await client.answer()), ["hello"]);
-      await assertStillUsable(client);
+      const answer = await client.answer();
+      assert.deepEqual(json(answer), ["hello"]);
+      await assertInOrder(client, answer);
     },
   );
 
@@ -121,7 +117,7 @@ section({ app: "body:application" }, (rule) => {
     client.send("GET /unread HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n");
     const answer = await client.answer();
     assertOk(answer, "unread");
-    assert.ok(saysClose(answer.fields), answer.head);
+    assert.ok(saysClose(answer), answer.head);
     assert.equal(await client.ended(), "");
   });
 
@@ -195,7 +191,7 @@ section({ app: "body:application", streaming: true }, (rule) => {
       await afterContinue(client, Buffer.alloc(LARGE));
       const answer = await client.answer();
       assertOk(answer, "unread");
-      if (saysClose(answer.fields)) assert.equal(await client.ended(), "");
+      if (saysClose(answer)) assert.equal(await client.ended(), "");
     },
   );
 });

@@ -91,6 +91,14 @@ export class RawClient {
     return answer;
   }
 
+  /** Takes the next answer; null when the connection ends without a byte of one. */
+  async answerOrEnd(method = "GET"): Promise<Answer | null> {
+    await this.#until("an answer or the end", () =>
+      this.#ended || this.#bytes().length > 0 ? true : undefined,
+    );
+    return this.#bytes().length === 0 ? null : this.answer(method);
+  }
+
   /** Waits until the answer that is coming has the text in its content; takes nothing. */
   async partialAnswer(text: string, method = "GET"): Promise<Answer> {
     return this.#until(`${JSON.stringify(text)} in the content`, () => {

@@ -8,8 +8,19 @@ import { Flag, MAX_NUMBER, MAX_PAYLOAD_BYTES } from "../../src/wire/frame.ts";
 import { FrameWriter } from "../../src/wire/frame-writer.ts";
 import { FROM_FRONT, type FrontVector } from "./vectors.ts";
 
+/** Where the specification has each frame of the front. */
+const sections: Readonly<Record<FrontVector["type"], string>> = {
+  constants: "wire §4.1",
+  request: "wire §4.2",
+  body: "wire §4.3",
+  cancel: "wire §4.4",
+  credit: "wire §4.5",
+  fileReply: "wire §4.6",
+  clientEnded: "wire §4.7",
+};
+
 for (const { name, bytes, vector } of FROM_FRONT) {
-  test(`wire §4: ${name} is written as its golden frame`, () => {
+  test(`${sections[vector.type]}: ${name} is written as its golden frame`, () => {
     const writer = new FrameWriter();
     write(writer, vector);
     assertBytes(Buffer.concat(writer.take()), bytes);
