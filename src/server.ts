@@ -6,31 +6,21 @@
  * The addresses come first, so that a port in use is found before Python starts, and a client that
  * is too early waits instead of being refused.
  */
-import { randomBytes } from "node:crypto";
-import { existsSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, resolve } from "node:path";
+import { resolve } from "node:path";
 
-import { watchSignals } from "./control/signals.ts";
+import { serverPlace, shownAddress } from "./control/addresses.ts";
+import { type Place, findPlace } from "./control/place.ts";
+import { cannotListen, refuse, refuseBoot } from "./control/refusals.ts";
+import { makeAccessLog, makeService } from "./control/service.ts";
+import { StopSignals } from "./control/signals.ts";
 import { renderStartUp } from "./control/start-up.ts";
-import { type ErrorCode, errorCatalogue } from "./errors/catalogue.ts";
 import { listenerConstants } from "./gateway/request-environ.ts";
-import { FileSource } from "./files/file-source.ts";
-import { type SendfileRoot, parseSendfileRoot } from "./files/sendfile-path.ts";
-import { TemporaryFiles } from "./files/temporary-files.ts";
-import { DateLine } from "./http/date.ts";
-import { DEFAULT_LIMITS } from "./http1/limits.ts";
 import { Listener } from "./listen/listener.ts";
-import type { Service } from "./listen/service.ts";
-import { AccessLog } from "./log/access-log.ts";
 import { ErrorLog } from "./log/error-log.ts";
-import { type BindAddress, renderBindAddress } from "./options/bind-address.ts";
 import type { Settings } from "./options/settings.ts";
 import { VERSION } from "./version.ts";
-import { usableCpuCount } from "./workers/cpu-count.ts";
-import { type Interpreter, describeInterpreter, findInterpreter } from "./workers/interpreter.ts";
+import { describeInterpreter } from "./workers/interpreter.ts";
 import { Workforce } from "./workers/workforce.ts";
-import type { BootFault } from "./workers/worker-processes.ts";
 
 /** What quick stops, and stops after a failed start, leave to the workers. */
 const QUICK_STOP_MS = 500;
@@ -102,52 +92,6 @@ export async function checkConfig(settings: Settings): Promise<number> {
   return 0;
 }
 
-/** Where the application runs: what can only be known on this machine. */
-interface Place {
-  readonly kind: "place";
-  readonly cwd: string;
-  readonly interpreter: Interpreter;
-  readonly workers: number;
-  readonly sendfileRoots: readonly SendfileRoot[];
-}
-
-/** Why it can't run here. */
-interface PlaceFault {
-  readonly kind: "fault";
-  readonly code: ErrorCode;
-  readonly message: string;
-}
-
-async function findPlace(settings: Settings): Promise<Place | PlaceFault> {
-  const cwd = resolve(settings.chdir ?? ".");
-  if (!isFolder(cwd)) {
-    const message = `--chdir ${settings.chdir ?? "."}: there is no such folder.`;
-    return { kind: "fault", code: "no-such-folder", message };
-  }
-  const sendfileRoots = settings.sendfileRoot.map((text) => parseSendfileRoot(text, cwd));
-  const absent = sendfileRoots.find(({ folder }) => !isFolder(folder));
-  if (absent !== undefined) {
-    const message = `--sendfile-root: there is no folder ${absent.folder}.`;
-    return { kind: "fault", code: "no-such-folder", message };
-  }
-  const file = resolve(cwd, settings.app.replace(/:[^:/]*$/, ""));
-  const appDir = existsSync(file) ? dirname(file) : cwd;
-  const interpreter = await findInterpreter({
-    // A path is meant from where the command was typed, like all paths that are not the application's.
-    python: settings.python?.includes("/") ? resolve(settings.python) : settings.python,
-    appDir,
-    cwd,
-    env: process.env,
-  });
-  if (interpreter.kind === "fault") return interpreter;
-  const workers = settings.workers === "auto" ? usableCpuCount() : settings.workers;
-  return { kind: "place", cwd, interpreter, workers, sendfileRoots };
-}
-
-function isFolder(path: string): boolean {
-  return existsSync(path) && statSync(path).isDirectory();
-}
-
 function makeWorkforce(settings: Settings, place: Place, log: ErrorLog): Workforce {
   return new Workforce(
     {
@@ -163,63 +107,6 @@ function makeWorkforce(settings: Settings, place: Place, log: ErrorLog): Workfor
       bootTimeoutMs: settings.bootTimeoutMs,
     },
     log,
-  );
-}
-
-function makeService(
-  settings: Settings,
-  place: Place,
-  workforce: Workforce,
-  log: ErrorLog,
-  accessLog: AccessLog | null,
-): Service {
-  const idPrefix = randomBytes(4).toString("hex");
-  let lastId = 0;
-  const told = new Set<string>();
-  return {
-    runner: workforce,
-    limits: {
-      ...DEFAULT_LIMITS,
-      maxRequestLineBytes: settings.limitRequestLineBytes,
-      maxFields: settings.limitRequestFields,
-      maxFieldLineBytes: settings.limitRequestFieldSizeBytes,
-      maxBodyBytes: settings.limitRequestBodyBytes,
-    },
-    timeouts: {
-      headerMs: settings.headerTimeoutMs,
-      bodyMs: settings.bodyTimeoutMs,
-      bodyByteMs: 1000 / settings.bodyMinRateBytes,
-      writeMs: settings.writeTimeoutMs,
-      keepAliveMs: settings.keepAliveMs,
-    },
-    streamsBodies: settings.noRequestBuffering,
-    requestBufferBytes: settings.requestBufferBytes,
-    responseBufferBytes: settings.responseBufferBytes,
-    responseTempBytes: settings.responseTempLimitBytes,
-    temporaryFiles: new TemporaryFiles(settings.bodyTempDir ?? tmpdir()),
-    files: new FileSource(place.sendfileRoots),
-    dateLine: new DateLine(),
-    log,
-    access: accessLog === null ? null : (entry) => accessLog.write(entry),
-    stopping: false,
-    nextRequestId: () => `${idPrefix}-${(++lastId).toString(36)}`,
-    onDroppedField: (name) => {
-      const key = name.toLowerCase();
-      if (told.has(key) || told.size >= 100) return;
-      told.add(key);
-      log.write(
-        "warning",
-        `The request field "${name}" is not passed on: it could be mistaken for another one in environ. This is told once for each name.`,
-      );
-    },
-  };
-}
-
-function makeAccessLog(settings: Settings, log: ErrorLog): AccessLog | null {
-  const target = settings.accessLogfile;
-  if (target.kind === "off") return null;
-  return new AccessLog(target.kind === "file" ? target.path : null, (error) =>
-    log.write("error", `The access log can't be written: ${error.message}`),
   );
 }
 
@@ -246,93 +133,6 @@ async function stop(
   await workforce.stop(cut > 0 || signals.wantsQuick ? QUICK_STOP_MS : LEAVE_MS);
 }
 
-/** The signals of this process as promises. */
-class StopSignals {
-  wantsQuick = false;
-  signal = "";
-  readonly asked: Promise<"asked">;
-  readonly quick: Promise<void>;
-  readonly end: () => void;
-
-  constructor() {
-    let ask: (word: "asked") => void = () => {};
-    let hurry: () => void = () => {};
-    this.asked = new Promise((resolveAsked) => (ask = resolveAsked));
-    this.quick = new Promise((resolveQuick) => (hurry = resolveQuick));
-    this.end = watchSignals((wish, signal) => {
-      this.signal ||= signal;
-      if (wish === "quick") {
-        this.wantsQuick = true;
-        hurry();
-      }
-      ask("asked");
-    });
-  }
-}
-
 function delay(ms: number): Promise<void> {
   return new Promise((resolveDelay) => setTimeout(resolveDelay, ms).unref());
-}
-
-/** PEP 3333 "environ Variables": SERVER_NAME and SERVER_PORT are never empty. */
-function serverPlace(listener: Listener): {
-  serverName: string;
-  serverPort: number;
-  scheme: "http";
-} {
-  const { address } = listener;
-  if (address.kind === "unix") return { serverName: "localhost", serverPort: 80, scheme: "http" };
-  const anywhere = address.host === "0.0.0.0" || address.host === "::" || address.host === "";
-  const serverName = anywhere ? "localhost" : address.host;
-  return { serverName, serverPort: listener.port, scheme: "http" };
-}
-
-function shownAddress(listener: Listener): string {
-  const { address } = listener;
-  const actual: BindAddress =
-    address.kind === "tcp" ? { ...address, port: listener.port } : address;
-  return renderBindAddress(actual);
-}
-
-/** Says why the server does not run; the exit code is the catalogue's. */
-function refuse(code: ErrorCode, message: string): number {
-  process.stderr.write(`wizgy: ${message}\n`);
-  return errorCatalogue[code].exitCode ?? 1;
-}
-
-function refuseBoot(settings: Settings, fault: BootFault): number {
-  if (fault.kind === "told") return errorCatalogue["worker-cannot-boot"].exitCode ?? 1;
-  if (fault.kind === "worker") return refuse("worker-cannot-boot", fault.message);
-  const { kind, message, traceback } = fault.failure;
-  const trace = traceback === "" ? "" : `${traceback.trimEnd()}\n\n`;
-  process.stderr.write(trace);
-  const code = isErrorCode(kind) ? kind : "import-raised";
-  return refuse(code, `${settings.app} can't be served: ${message}`);
-}
-
-function isErrorCode(code: string): code is ErrorCode {
-  return Object.hasOwn(errorCatalogue, code);
-}
-
-function cannotListen(address: BindAddress, error: unknown): string {
-  const shown = renderBindAddress(address);
-  const { code, message } =
-    error instanceof Error
-      ? (error as NodeJS.ErrnoException)
-      : { code: "", message: String(error) };
-  if (address.kind === "unix" && !existsSync(dirname(resolve(address.path)))) {
-    // The system's own code for it says that it may not be used.
-    return `${shown}: there is no folder ${dirname(address.path)}. Make it, or choose another path with --bind.`;
-  }
-  switch (code) {
-    case "EADDRINUSE":
-      return `${shown} is in use by another program. Stop that one, or choose another address with --bind.`;
-    case "EACCES":
-      return `${shown} may not be used by this user (ports below 1024 need a right of their own). Choose another address with --bind.`;
-    case "EADDRNOTAVAIL":
-    case "ENOTFOUND":
-      return `${shown} is not an address of this machine. Choose another one with --bind.`;
-    default:
-      return `${shown} can't be listened on: ${message}.`;
-  }
 }

@@ -26,3 +26,27 @@ export function watchSignals(onStop: (wish: StopWish, signal: NodeJS.Signals) =>
     for (const [signal, handler] of handlers) process.off(signal, handler);
   };
 }
+
+/** The signals of this process as promises. */
+export class StopSignals {
+  wantsQuick = false;
+  signal = "";
+  readonly asked: Promise<"asked">;
+  readonly quick: Promise<void>;
+  readonly end: () => void;
+
+  constructor() {
+    let ask: (word: "asked") => void = () => {};
+    let hurry: () => void = () => {};
+    this.asked = new Promise((resolveAsked) => (ask = resolveAsked));
+    this.quick = new Promise((resolveQuick) => (hurry = resolveQuick));
+    this.end = watchSignals((wish, signal) => {
+      this.signal ||= signal;
+      if (wish === "quick") {
+        this.wantsQuick = true;
+        hurry();
+      }
+      ask("asked");
+    });
+  }
+}

@@ -1,0 +1,56 @@
+/** Where the application runs: what the settings mean on this machine. */
+import { existsSync, statSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+
+import type { ErrorCode } from "../errors/catalogue.ts";
+import { type SendfileRoot, parseSendfileRoot } from "../files/sendfile-path.ts";
+import type { Settings } from "../options/settings.ts";
+import { usableCpuCount } from "../workers/cpu-count.ts";
+import { type Interpreter, findInterpreter } from "../workers/interpreter.ts";
+
+/** What can only be known on this machine. */
+export interface Place {
+  readonly kind: "place";
+  readonly cwd: string;
+  readonly interpreter: Interpreter;
+  readonly workers: number;
+  readonly sendfileRoots: readonly SendfileRoot[];
+}
+
+/** Why it can't run here. */
+export interface PlaceFault {
+  readonly kind: "fault";
+  readonly code: ErrorCode;
+  readonly message: string;
+}
+
+/** Looks for the folder, the Python and the sizes that the settings mean. */
+export async function findPlace(settings: Settings): Promise<Place | PlaceFault> {
+  const cwd = resolve(settings.chdir ?? ".");
+  if (!isFolder(cwd)) {
+    const message = `--chdir ${settings.chdir ?? "."}: there is no such folder.`;
+    return { kind: "fault", code: "no-such-folder", message };
+  }
+  const sendfileRoots = settings.sendfileRoot.map((text) => parseSendfileRoot(text, cwd));
+  const absent = sendfileRoots.find(({ folder }) => !isFolder(folder));
+  if (absent !== undefined) {
+    const message = `--sendfile-root: there is no folder ${absent.folder}.`;
+    return { kind: "fault", code: "no-such-folder", message };
+  }
+  const file = resolve(cwd, settings.app.replace(/:[^:/]*$/, ""));
+  const appDir = existsSync(file) ? dirname(file) : cwd;
+  const interpreter = await findInterpreter({
+    // A path is meant from where the command was typed, like all paths that are not the application's.
+    python: settings.python?.includes("/") ? resolve(settings.python) : settings.python,
+    appDir,
+    cwd,
+    env: process.env,
+  });
+  if (interpreter.kind === "fault") return interpreter;
+  const workers = settings.workers === "auto" ? usableCpuCount() : settings.workers;
+  return { kind: "place", cwd, interpreter, workers, sendfileRoots };
+}
+
+function isFolder(path: string): boolean {
+  return existsSync(path) && statSync(path).isDirectory();
+}

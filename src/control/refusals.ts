@@ -1,0 +1,53 @@
+/** What is said when the server does not run. */
+import { existsSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+
+import { type ErrorCode, errorCatalogue } from "../errors/catalogue.ts";
+import { type BindAddress, renderBindAddress } from "../options/bind-address.ts";
+import type { Settings } from "../options/settings.ts";
+import type { BootFault } from "../workers/worker-processes.ts";
+
+/** Says why the server does not run; the exit code is the catalogue's. */
+export function refuse(code: ErrorCode, message: string): number {
+  process.stderr.write(`wizgy: ${message}\n`);
+  return errorCatalogue[code].exitCode ?? 1;
+}
+
+/** The same for what kept the workers from booting, with the application's own traceback. */
+export function refuseBoot(settings: Settings, fault: BootFault): number {
+  if (fault.kind === "told") return errorCatalogue["worker-cannot-boot"].exitCode ?? 1;
+  if (fault.kind === "worker") return refuse("worker-cannot-boot", fault.message);
+  const { kind, message, traceback } = fault.failure;
+  const trace = traceback === "" ? "" : `${traceback.trimEnd()}\n\n`;
+  process.stderr.write(trace);
+  const code = isErrorCode(kind) ? kind : "import-raised";
+  return refuse(code, `${settings.app} can't be served: ${message}`);
+}
+
+function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(errorCatalogue, code);
+}
+
+/** Why an address can't be listened on, in a sentence that says what to do. */
+export function cannotListen(address: BindAddress, error: unknown): string {
+  const shown = renderBindAddress(address);
+  const { code, message } =
+    error instanceof Error
+      ? (error as NodeJS.ErrnoException)
+      : { code: "", message: String(error) };
+  if (address.kind === "unix" && !existsSync(dirname(resolve(address.path)))) {
+    // The system's own code for it says that it may not be used.
+    return `${shown}: there is no folder ${dirname(address.path)}. Make it, or choose another path with --bind.`;
+  }
+  switch (code) {
+    case "EADDRINUSE":
+      return `${shown} is in use by another program. Stop that one, or choose another address with --bind.`;
+    case "EACCES":
+      return `${shown} may not be used by this user (ports below 1024 need a right of their own). Choose another address with --bind.`;
+    case "EADDRNOTAVAIL":
+    case "ENOTFOUND":
+      return `${shown} is not an address of this machine. Choose another one with --bind.`;
+    default:
+      return `${shown} can't be listened on: ${message}.`;
+  }
+}
