@@ -13,7 +13,7 @@ import weakref
 import pytest
 from recorder import RecordingLink, make_exchange, serve
 from wizgy_worker import wire
-from wizgy_worker.exchange import LARGE_BODY, ClientDisconnected
+from wizgy_worker.answer import LARGE_BODY, ClientDisconnected
 from wizgy_worker.file_wrapper import FileWrapper
 
 H = [("Content-Type", "text/plain")]
@@ -1020,7 +1020,7 @@ def test_a_request_that_never_ran_still_ends():
 @pytest.mark.parametrize("given", [True, False])
 def test_a_large_body_needs_credit_but_for_its_end(monkeypatch, given):
     """wire §7.1: the front must be able to keep what it has not asked for."""
-    monkeypatch.setattr("wizgy_worker.exchange.LARGEST_LAST", 4)
+    monkeypatch.setattr("wizgy_worker.answer.LARGEST_LAST", 4)
     headers = [*H, ("Content-Length", "10")] if given else H
 
     def app(environ, start_response):

@@ -9,7 +9,7 @@ import random
 import pytest
 from recorder import make_exchange
 from wizgy_worker import wire
-from wizgy_worker.exchange import ClientDisconnected
+from wizgy_worker.answer import ClientDisconnected
 from wizgy_worker.input import INPUT_WINDOW, filed_input, streamed_input
 
 

@@ -22,9 +22,10 @@ from time import perf_counter
 from typing import Any, Callable
 
 from . import wire
+from .answer import ERROR
 from .environ import EnvironMaker
 from .errors import ErrorStream
-from .exchange import ERROR, Exchange
+from .exchange import Exchange
 from .input import filed_input, streamed_input
 from .link import Frame, FrontGone, Link
 

@@ -13,6 +13,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from . import wire
+from .answer import ClientDisconnected
 
 if TYPE_CHECKING:
     from .exchange import Exchange
@@ -42,8 +43,6 @@ class StreamedInput(io.RawIOBase):
             self._ask()
             self._exchange.wait_until(self._ready)
             if not self._pieces and not self._complete:
-                from .exchange import ClientDisconnected
-
                 raise ClientDisconnected("the client went away before its whole body had come")
         if not self._pieces:
             return 0
