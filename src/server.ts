@@ -104,6 +104,7 @@ function makeWorkforce(settings: Settings, place: Place, log: ErrorLog): Workfor
       cwd: place.cwd,
       env: { ...process.env, ...settings.env },
       maxQueued: settings.queueSize,
+      maxWaitMs: settings.requestQueueTimeoutMs,
       bootTimeoutMs: settings.bootTimeoutMs,
     },
     log,

@@ -16,6 +16,11 @@ export class Fifo<T> {
     return this.#tail - this.#head;
   }
 
+  /** The item that `shift` would take. */
+  get first(): T | undefined {
+    return this.#ring[this.#head & this.#mask];
+  }
+
   push(item: T): void {
     if (this.size === this.#ring.length) this.#grow();
     this.#ring[this.#tail++ & this.#mask] = item;

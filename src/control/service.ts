@@ -29,6 +29,7 @@ export function makeService(
       maxRequestLineBytes: settings.limitRequestLineBytes,
       maxFields: settings.limitRequestFields,
       maxFieldLineBytes: settings.limitRequestFieldSizeBytes,
+      maxHeadBytes: settings.limitRequestHeadBytes,
       maxBodyBytes: settings.limitRequestBodyBytes,
     },
     timeouts: {

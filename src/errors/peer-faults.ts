@@ -23,7 +23,7 @@ export const peerFaults = {
   "folded-field-line": { status: 400, sentence: "A field line that starts with white space." },
   "field-line-too-long": { status: 431, sentence: "More than --limit-request-field-size." },
   "too-many-fields": { status: 431, sentence: "More than --limit-request-fields." },
-  "head-too-large": { status: 431, sentence: "The whole head is too large." },
+  "head-too-large": { status: 431, sentence: "More than --limit-request-head." },
   "missing-host": { status: 400, sentence: "An HTTP/1.1 request without Host." },
   "duplicate-host": { status: 400, sentence: "More than one Host." },
   "bad-host": { status: 400, sentence: "The value of Host is malformed." },

@@ -36,4 +36,8 @@ export const serverFaults = {
     sentence: "A large body can't be written to a temporary file (--body-temp-dir).",
   },
   "queue-full": { status: 503, sentence: "More requests wait than --queue-size allows." },
+  "queue-timeout": {
+    status: 503,
+    sentence: "No worker was free for the request within --request-queue-timeout; it was not run.",
+  },
 } as const;

@@ -18,7 +18,7 @@ import { RequestParser, type PeerFault } from "../http1/request-parser.ts";
 import { CONTINUE_100 } from "../http1/response-head.ts";
 import { Http1Exchange } from "./http1-exchange.ts";
 import { withSharedBuffer } from "./shared-buffer.ts";
-import type { ListenerView, Service } from "./service.ts";
+import { type ListenerView, type Service, retryAfterLine } from "./service.ts";
 import { takenBytes } from "./write-progress.ts";
 
 /** Pipelined bytes that may wait in the core before reading stops. */
@@ -211,7 +211,7 @@ export class Http1Connection {
   }
 
   /** One error answer, then the end (RFC 9112 §9.6). `method`: of the request, where it is known. */
-  fail(code: ErrorCode, requestId = "", method = "", fieldLines = ""): void {
+  fail(code: ErrorCode, requestId = "", method = ""): void {
     if (this.#state !== "open") return;
     this.#exchange = null;
     const entry = errorCatalogue[code];
@@ -225,6 +225,8 @@ export class Http1Connection {
       );
     }
     const dateLine = this.service.dateLine.at(Date.now());
+    // RFC 9110 §15.6.4: with a hint when to try again.
+    const fieldLines = status === 503 ? retryAfterLine(this.service.runner) : "";
     const answer = encodeErrorAnswer({ status, requestId, dateLine, method, fieldLines });
     this.socket.write(answer, "latin1");
     this.close();

@@ -16,7 +16,7 @@ import type { RequestHead } from "../http/request-head.ts";
 import { encodeAnswerHead } from "../http1/answer-text.ts";
 import { type ResponseFraming, responseFraming } from "../http1/response-framing.ts";
 import { EARLY_HINTS_103, LAST_CHUNK } from "../http1/response-head.ts";
-import { Job, type JobContent } from "../pool/job.ts";
+import { Job, type JobContent, type LossCause } from "../pool/job.ts";
 import { encodeBodyFile } from "../wire/body-file.ts";
 import { ANSWER_WINDOW_BYTES, Flag } from "../wire/frame.ts";
 import type { FrameReader } from "../wire/frame-reader.ts";
@@ -30,9 +30,6 @@ import { StreamedBody } from "./streamed-body.ts";
 
 /** Credit is given in steps of this size. */
 const CREDIT_STEP_BYTES = ANSWER_WINDOW_BYTES / 4;
-
-/** Seconds after which a client may try again when the queue is full. */
-const RETRY_AFTER = "Retry-After: 1\r\n";
 
 /** Found in the head of a stream of events; the field's name and value in any case. */
 const EVENT_STREAM = /\r\nContent-Type:[ \t]*text\/event-stream[; \t\r]/i;
@@ -128,7 +125,7 @@ export class Http1Exchange extends Job implements BodyOwner, BacklogOwner, FileA
   bodyNotKept(error: Error): void {
     const where = "in a temporary file (--body-temp-dir)";
     this.#log("error", `its body can't be kept ${where}: ${error.message}`);
-    this.#refuse("body-not-kept", "");
+    this.#refuse("body-not-kept");
   }
 
   pauseBody(): void {
@@ -161,8 +158,7 @@ export class Http1Exchange extends Job implements BodyOwner, BacklogOwner, FileA
     this.clientEnded = connection.clientEnded;
     if (service.runner.submit(this)) return;
     this.#collected?.release();
-    // RFC 9110 §15.6.4: with a hint when to try again.
-    this.#refuse("queue-full", RETRY_AFTER);
+    this.#refuse("queue-full");
   }
 
   override onWant(bytes: number): void {
@@ -310,7 +306,7 @@ export class Http1Exchange extends Job implements BodyOwner, BacklogOwner, FileA
 
   fileNotOpened(code: "sent-file-missing" | "sent-file-refused", why: string): void {
     this.#log(errorCatalogue[code].level, why);
-    this.#refuse(code, "");
+    this.#refuse(code);
   }
 
   // The end
@@ -358,15 +354,15 @@ export class Http1Exchange extends Job implements BodyOwner, BacklogOwner, FileA
     this.#end("application-failed");
   }
 
-  override onLost(): void {
+  override onLost(cause: LossCause): void {
     this.#endWork();
-    this.#end("worker-lost");
+    this.#end(cause);
   }
 
   #end(code: ErrorCode): void {
     if (this.cancelled) return;
     if (this.#status === 0) {
-      this.#refuse(code, "");
+      this.#refuse(code);
       return;
     }
     this.#noteAccess();
@@ -384,10 +380,10 @@ export class Http1Exchange extends Job implements BodyOwner, BacklogOwner, FileA
     this.#connection.cut(this.#framing === "close");
   }
 
-  #refuse(code: ErrorCode, fieldLines: string): void {
+  #refuse(code: ErrorCode): void {
     this.#status = errorCatalogue[code].status ?? 500;
     this.#noteAccess();
-    this.#connection.fail(code, this.requestId, this.#head.method, fieldLines);
+    this.#connection.fail(code, this.requestId, this.#head.method);
   }
 
   /**

@@ -41,6 +41,13 @@ export interface Runner {
   /** False: too many are waiting already. */
   submit(job: Job): boolean;
   cancel(job: Job): void;
+  /** When a client that was turned away may try again; whole seconds, at least 1. */
+  readonly retryAfterSeconds: number;
+}
+
+/** RFC 9110 §10.2.3 */
+export function retryAfterLine(runner: Runner): string {
+  return `Retry-After: ${runner.retryAfterSeconds}\r\n`;
 }
 
 export interface Timeouts {

@@ -21,6 +21,9 @@ export interface JobContent {
   readonly bodyInFile: boolean;
 }
 
+/** `queue-timeout`: it waited too long for a worker. */
+export type LossCause = "worker-lost" | "queue-timeout";
+
 /** What a job must be able to hear. */
 export interface JobEvents {
   /** The head and the first bytes of the body; (end) when the frame carries LAST. */
@@ -29,8 +32,8 @@ export interface JobEvents {
   onBlock(frame: FrameReader): void;
   /** (end) The application failed. */
   onAbort(): void;
-  /** (end) The process that ran it died, or there is no worker to run it. */
-  onLost(): void;
+  /** (end) The process that ran it died, or it was never run. */
+  onLost(cause: LossCause): void;
   /** The application wants so many more bytes of the body. */
   onWant(bytes: number): void;
   /** Field lines for an interim answer. */
@@ -50,6 +53,8 @@ export abstract class Job implements JobEvents {
   worker: WorkerLike | null = null;
   /** Its number on that worker's link; 0 while it waits. */
   number = 0;
+  /** When it began to wait for a worker; milliseconds on the clock of who submits it. */
+  waitingSinceMs = 0;
   /** The client has gone; whatever still comes for it is dropped. */
   cancelled = false;
   /** The client has sent its last byte; set before `submit`, or told to the worker (wire §4.7). */
@@ -58,7 +63,7 @@ export abstract class Job implements JobEvents {
   abstract onAnswer(frame: FrameReader): void;
   abstract onBlock(frame: FrameReader): void;
   abstract onAbort(): void;
-  abstract onLost(): void;
+  abstract onLost(cause: LossCause): void;
   abstract onWant(bytes: number): void;
   abstract onEarlyHints(frame: FrameReader): void;
   abstract onFile(frame: FrameReader): void;

@@ -81,10 +81,15 @@ export class Pool<S extends Seat> {
   readonly seats: S[] = [];
   readonly #queue: Fifo<Job> = new Fifo();
   readonly #maxQueued: number;
+  readonly #maxWaitMs: number;
 
-  /** @param maxQueued - requests that may wait; 0: none. */
-  constructor(maxQueued: number) {
+  /**
+   * @param maxQueued - requests that may wait; 0: none.
+   * @param maxWaitMs - how long each of them may.
+   */
+  constructor(maxQueued: number, maxWaitMs: number = Infinity) {
     this.#maxQueued = maxQueued;
+    this.#maxWaitMs = maxWaitMs;
   }
 
   get queued(): number {
@@ -102,6 +107,8 @@ export class Pool<S extends Seat> {
 
   /** The seat that should run the job now; otherwise it waits, or is refused. */
   offer(job: Job, nowMs: number): Offer<S> {
+    // Also of one that is sent on at once: it may come back from a worker that is busy.
+    job.waitingSinceMs = nowMs;
     if (this.#queue.size === 0) {
       const seat = this.#leastBusy(nowMs);
       if (seat !== null) return seat;
@@ -129,6 +136,23 @@ export class Pool<S extends Seat> {
   /** The first waiting job. */
   next(): Job | undefined {
     return this.#queue.shift();
+  }
+
+  /** Takes out the first waiting job if it has waited too long; one that came back counts from its start. */
+  nextOverdue(nowMs: number): Job | undefined {
+    return this.longestWaitMs(nowMs) >= this.#maxWaitMs ? this.#queue.shift() : undefined;
+  }
+
+  /** When the first waiting job will have waited too long; Infinity when none waits. */
+  get overdueAtMs(): number {
+    const first = this.#queue.first;
+    return first === undefined ? Infinity : first.waitingSinceMs + this.#maxWaitMs;
+  }
+
+  /** How long the first waiting job has waited; 0 when none waits. */
+  longestWaitMs(nowMs: number): number {
+    const first = this.#queue.first;
+    return first === undefined ? 0 : nowMs - first.waitingSinceMs;
   }
 
   #leastBusy(nowMs: number): S | null {

@@ -16,17 +16,24 @@ import { type BootFault, type ProcessPlan, WorkerProcesses } from "./worker-proc
 export interface WorkforcePlan extends ProcessPlan {
   /** Requests that may wait for a worker. */
   readonly maxQueued: number;
+  /** How long each of them may. */
+  readonly maxWaitMs: number;
 }
+
+/** What a client is told that comes when too many wait; seconds. */
+const SHORTEST_RETRY_S = 1;
+const LONGEST_RETRY_S = 120;
 
 export class Workforce implements WorkerEvents {
   readonly #log: Log;
   readonly #pool: Pool<WorkerHandle>;
   readonly #processes: WorkerProcesses;
   readonly #constants: { id: number; entries: readonly string[] }[] = [];
+  #overdueTimer: NodeJS.Timeout | null = null;
 
   constructor(plan: WorkforcePlan, log: Log) {
     this.#log = log;
-    this.#pool = new Pool(plan.maxQueued);
+    this.#pool = new Pool(plan.maxQueued, plan.maxWaitMs);
     this.#processes = new WorkerProcesses(plan, log, {
       onGreeted: (socket, pid) => {
         const worker = new WorkerHandle(socket, pid, plan.threads, this);
@@ -44,6 +51,7 @@ export class Workforce implements WorkerEvents {
 
   /** See `WorkerProcesses.stop`. */
   stop(graceMs: number): Promise<void> {
+    if (this.#overdueTimer !== null) clearTimeout(this.#overdueTimer);
     return this.#processes.stop(graceMs);
   }
 
@@ -64,7 +72,10 @@ export class Workforce implements WorkerEvents {
   submit(job: Job): boolean {
     const nowMs = performance.now();
     const offer = this.#pool.offer(job, nowMs);
-    if (offer === "queued") return true;
+    if (offer === "queued") {
+      this.#overdueTimer ??= this.#lookWhenOverdue(nowMs);
+      return true;
+    }
     if (offer === "full") return false;
     offer.run(job, nowMs);
     return true;
@@ -84,6 +95,12 @@ export class Workforce implements WorkerEvents {
     return this.#pool.queued;
   }
 
+  /** When to try again: a request that comes now would wait as long as those before it. */
+  get retryAfterSeconds(): number {
+    const waitSeconds = Math.ceil(this.#pool.longestWaitMs(performance.now()) / 1000);
+    return Math.min(LONGEST_RETRY_S, Math.max(SHORTEST_RETRY_S, waitSeconds));
+  }
+
   onRoom(_worker: WorkerHandle, nowMs: number): void {
     if (this.#pool.queued > 0) this.#pump(nowMs);
   }
@@ -100,23 +117,45 @@ export class Workforce implements WorkerEvents {
   #runElsewhere(jobs: readonly Job[]): void {
     for (const job of jobs.toReversed()) {
       if (job.cancelled) {
-        job.onLost();
+        job.onLost("worker-lost");
         continue;
       }
       job.worker = null;
       job.number = 0;
       this.#pool.giveBack(job);
     }
-    this.#pump(performance.now());
+    const nowMs = performance.now();
+    this.#pump(nowMs);
+    if (this.#pool.queued > 0) this.#overdueTimer ??= this.#lookWhenOverdue(nowMs);
   }
 
   #pump(nowMs: number): void {
+    this.#endOverdue(nowMs);
     for (;;) {
       const worker = this.#pool.seatForNext(nowMs);
       if (worker === null) return;
       const job = this.#pool.next();
       if (job === undefined) return;
       worker.run(job, nowMs);
+    }
+  }
+
+  /** One timer for all: it is set for the first in the queue, and stays when that one is run. */
+  #lookWhenOverdue(nowMs: number): NodeJS.Timeout {
+    const delayMs = Math.max(1, Math.ceil(this.#pool.overdueAtMs - nowMs));
+    return setTimeout(() => {
+      this.#overdueTimer = null;
+      const laterMs = performance.now();
+      this.#endOverdue(laterMs);
+      if (this.#pool.queued > 0) this.#overdueTimer = this.#lookWhenOverdue(laterMs);
+    }, delayMs).unref();
+  }
+
+  #endOverdue(nowMs: number): void {
+    for (;;) {
+      const job = this.#pool.nextOverdue(nowMs);
+      if (job === undefined) return;
+      job.onLost("queue-timeout");
     }
   }
 
@@ -157,7 +196,7 @@ export class Workforce implements WorkerEvents {
         const how = exit === null ? "" : ` with ${renderEnding(exit.status)}`;
         this.#log.write("error", `${job.describe()}: worker ${worker.pid} ended${how} in it`);
       }
-      job.onLost();
+      job.onLost("worker-lost");
     }
     worker.jobs.clear();
     this.#runElsewhere(notStarted);

@@ -32,6 +32,7 @@ test("whatever is done to it, a queue holds what an array would hold, in the sam
           assert.equal(fifo.remove(now.item), at >= 0);
         }
         assert.equal(fifo.size, model.length);
+        assert.equal(fifo.first, model[0]);
       }
       assert.deepEqual(
         Array.from(model, () => fifo.shift()),

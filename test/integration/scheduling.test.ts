@@ -9,6 +9,7 @@ import {
   lifeRequest,
   withLifeServer,
 } from "../support/life-server.ts";
+import { until } from "../support/server-processes.ts";
 
 const FAST = 50;
 /** Long enough for all fast requests on a slow machine, when none of them waits for it. */
@@ -110,6 +111,47 @@ test("RFC 9110 §15.6.4: a full queue is answered with 503 and Retry-After, and 
     assert.equal(answers.filter(({ status }) => status === 200).length, 2);
     assert.equal((await running.answer()).status, 200);
     assert.deepEqual(life.started(), ["running", "more", "more"]);
+  });
+});
+
+test("RFC 9110 §15.6.4: who waits longer than --request-queue-timeout gets 503 and Retry-After and is never started", async () => {
+  await withLifeServer(["--request-queue-timeout", "0.3"], async (life) => {
+    const running = await life.client();
+    running.send(lifeRequest("/wait?id=running"));
+    await life.noted("running");
+    const clients = await Promise.all(Array.from({ length: 3 }, life.client));
+    for (const client of clients) client.send(lifeRequest("/work?id=late"));
+    for (const client of clients) {
+      const answer = await client.answer();
+      assert.equal(answer.status, 503);
+      assert.deepEqual(valuesOf(answer, "retry-after"), ["1"]);
+      assert.match(answer.text, /^503 Service Unavailable\nRequest ID: \S+\n$/);
+    }
+    await life.server.waitForLog(/\[WARNING\] 127\.0\.0\.1 request=\S+: 503 queue-timeout$/m);
+    life.tell();
+    assert.equal((await running.answer()).status, 200);
+    const next = await life.client();
+    next.send(lifeRequest("/work?id=next"));
+    assert.equal((await next.answer()).status, 200);
+    assert.deepEqual(life.started(), ["running", "next"]);
+  });
+});
+
+test("Retry-After is as long as those who wait have waited", async () => {
+  await withLifeServer(["--queue-size", "1"], async (life) => {
+    const [running, waiting] = [await life.client(), await life.client()];
+    running.send(lifeRequest("/wait?id=running"));
+    await life.noted("running");
+    waiting.send(lifeRequest("/work?id=waiting"));
+    await until(15_000, async () => {
+      const client = await life.client();
+      client.send(lifeRequest("/work?id=more"));
+      const [seconds] = valuesOf(await client.answer(), "retry-after");
+      return seconds === "2" ? null : `Retry-After: ${seconds}`;
+    });
+    life.tell();
+    assert.equal((await waiting.answer()).status, 200);
+    assert.deepEqual(life.started(), ["running", "waiting"]);
   });
 });
 

@@ -67,6 +67,43 @@ test("a request that comes back goes first, and is taken though the queue is ful
   assert.deepEqual([pool.next(), pool.next(), pool.next()], [earlier, back, waiting]);
 });
 
+test("a request that has waited too long is taken out, the first one first; the others wait on", () => {
+  const pool = new Pool<Seat>(10, 100);
+  const [first, second, third] = [new NotedJob(), new NotedJob(), new NotedJob()];
+  assert.equal(pool.overdueAtMs, Infinity);
+  pool.offer(first, 1000);
+  pool.offer(second, 1050);
+  pool.offer(third, 1090);
+  assert.equal(pool.overdueAtMs, 1100);
+  assert.equal(pool.longestWaitMs(1099), 99);
+  assert.equal(pool.nextOverdue(1099), undefined);
+  assert.equal(pool.nextOverdue(1150), first);
+  assert.equal(pool.nextOverdue(1150), second);
+  assert.equal(pool.nextOverdue(1150), undefined);
+  assert.equal(pool.overdueAtMs, 1190);
+  assert.equal(pool.next(), third);
+  assert.equal(pool.longestWaitMs(9999), 0);
+});
+
+test("a request that comes back has waited since it came, not since it came back", () => {
+  const pool = new Pool<Seat>(10, 100);
+  const seat = new Seat(1);
+  seat.ready = true;
+  pool.add(seat);
+  const job = new NotedJob();
+  assert.equal(pool.offer(job, 1000), seat);
+  pool.giveBack(job);
+  assert.equal(pool.nextOverdue(1099), undefined);
+  assert.equal(pool.nextOverdue(1100), job);
+});
+
+test("without a longest wait a request waits for ever", () => {
+  const { pool } = poolOf(0, 1);
+  pool.offer(new NotedJob(), 0);
+  assert.equal(pool.nextOverdue(1e12), undefined);
+  assert.equal(pool.overdueAtMs, Infinity);
+});
+
 test("a waiting request can be withdrawn, once, and makes room", () => {
   const { pool } = poolOf(0, 1, 2);
   const [first, second] = [new NotedJob(), new NotedJob()];

@@ -88,10 +88,13 @@ export async function spawnImporting(app: string): Promise<SpawnedServer> {
  * Looks again and again: for what sends no event, such as the end of another's process.
  * @param state - null when it is as it should be, else how it is.
  */
-export async function until(withinMs: number, state: () => string | null): Promise<void> {
+export async function until(
+  withinMs: number,
+  state: () => string | null | Promise<string | null>,
+): Promise<void> {
   const deadline = performance.now() + withinMs;
   for (;;) {
-    const text = state();
+    const text = await state();
     if (text === null) return;
     if (performance.now() > deadline) throw new Error(`after ${withinMs} ms still: ${text}`);
     await wait(LOOK_EVERY_MS);

@@ -78,6 +78,13 @@ def do_turn(environ, start_response, identity, seconds):
     return answer(start_response, "%s  %d" % (identity, os.getpid()))
 
 
+def do_wait(environ, start_response, identity, seconds):
+    """Until the file is there."""
+    while not os.path.exists(os.environ["SLOW_FILE"]):
+        time.sleep(0.01)
+    return answer(start_response, "%s  %d" % (identity, os.getpid()))
+
+
 def do_pids(environ, start_response, identity, seconds):
     return answer(start_response, "%d %d" % (os.getpid(), os.getppid()))
 
