@@ -1,5 +1,5 @@
 /** Pieces of an answer's body to where they go, in the framing that the answer has. */
-import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 
 import { latin1Text } from "../base/latin1.ts";
 import { CHUNK_END, encodeChunkHead } from "../http1/response-head.ts";
@@ -12,7 +12,7 @@ export const SMALL_BODY_BYTES: number = 4 * 1024;
 const WRITE_PIECE_BYTES = 256 * 1024;
 
 /** Writes what the frame holds of the body; at least one byte. */
-export function writeBody(socket: Socket, frame: FrameReader, chunked: boolean): void {
+export function writeBody(socket: Duplex, frame: FrameReader, chunked: boolean): void {
   const { bytes, start, end } = frame;
   const size = end - start;
   if (size <= SMALL_BODY_BYTES) {

@@ -16,6 +16,7 @@ import { type ErrorCode, errorCatalogue } from "../errors/catalogue.ts";
 import { encodeErrorAnswer } from "../http1/error-answer.ts";
 import { RequestParser, type PeerFault } from "../http1/request-parser.ts";
 import { CONTINUE_100 } from "../http1/response-head.ts";
+import type { Carrier } from "./carrier.ts";
 import { Http1Exchange } from "./http1-exchange.ts";
 import { withSharedBuffer } from "./shared-buffer.ts";
 import { type ListenerView, type Service, retryAfterLine } from "./service.ts";
@@ -30,7 +31,7 @@ const MAX_LINGER_BYTES = 1024 * 1024;
 /** What a passed deadline means. */
 type Deadline = "none" | "silent" | "head" | "idle" | "body" | "linger";
 
-export class Http1Connection {
+export class Http1Connection implements Carrier {
   readonly socket: Socket;
   readonly service: Service;
   readonly listener: ListenerView;
