@@ -9,6 +9,7 @@
 import { resolve } from "node:path";
 
 import { serverPlace, shownAddress } from "./control/addresses.ts";
+import { openFilesLimit } from "./control/connection-limits.ts";
 import { type Place, findPlace } from "./control/place.ts";
 import { cannotListen, refuse, refuseBoot } from "./control/refusals.ts";
 import { makeAccessLog, makeService } from "./control/service.ts";
@@ -35,9 +36,11 @@ export async function serve(settings: Settings): Promise<number> {
   const place = await findPlace(settings);
   if (place.kind === "fault") return refuse(place.code, place.message);
   const listeners = settings.bind.map((address) => new Listener(address));
+  // The workers' links are open files, too, and must not lack one while they boot.
+  const maxEarly = Math.floor(openFilesLimit() / 4 / listeners.length);
   for (const listener of listeners) {
     try {
-      await listener.open(settings.backlog);
+      await listener.open(settings.backlog, Math.min(settings.backlog, maxEarly));
     } catch (error) {
       await Promise.all(listeners.map((other) => other.stop()));
       return refuse("cannot-listen", cannotListen(listener.address, error));

@@ -6,11 +6,16 @@ import { FileSource } from "../files/file-source.ts";
 import { TemporaryFiles } from "../files/temporary-files.ts";
 import { DateLine } from "../http/date.ts";
 import { DEFAULT_LIMITS } from "../http1/limits.ts";
+import { ConnectionCounts, addressKey } from "../listen/connection-counts.ts";
 import type { Runner, Service } from "../listen/service.ts";
+import { TurnedAway } from "../listen/turned-away.ts";
 import { AccessLog } from "../log/access-log.ts";
 import type { ErrorLog } from "../log/error-log.ts";
 import type { Settings } from "../options/settings.ts";
+import { chooseConnectionLimits, openFilesLimit } from "./connection-limits.ts";
 import type { Place } from "./place.ts";
+
+const LOOPBACK: ReadonlySet<string> = new Set(["127.0.0.1", "::1", "::ffff:127.0.0.1"]);
 
 export function makeService(
   settings: Settings,
@@ -22,6 +27,9 @@ export function makeService(
   const idPrefix = randomBytes(4).toString("hex");
   let lastId = 0;
   const told = new Set<string>();
+  const limits = chooseConnectionLimits(settings, place.workers, openFilesLimit());
+  if (limits.warning !== "") log.write("warning", limits.warning);
+  const connectionCounts = new ConnectionCounts(limits);
   return {
     runner,
     limits: {
@@ -48,6 +56,10 @@ export function makeService(
     dateLine: new DateLine(),
     log,
     access: accessLog === null ? null : (entry) => accessLog.write(entry),
+    connectionCounts,
+    turnedAway: new TurnedAway(connectionCounts),
+    // What stands on this machine may be a proxy, which speaks for many clients.
+    countedAs: (address) => (LOOPBACK.has(address) ? "" : addressKey(address)),
     stopping: false,
     nextRequestId: () => `${idPrefix}-${(++lastId).toString(36)}`,
     onDroppedField: (name) => {

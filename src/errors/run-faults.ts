@@ -35,6 +35,16 @@ export const serverFaults = {
     status: 507,
     sentence: "A large body can't be written to a temporary file (--body-temp-dir).",
   },
+  "too-many-connections": {
+    status: 503,
+    sentence:
+      "As many connections are open as --max-connections allows, or as the system's open files do.",
+  },
+  "too-many-connections-of-address": {
+    status: 503,
+    sentence:
+      "As many connections of the client's address are open as --max-connections-per-address allows.",
+  },
   "queue-full": { status: 503, sentence: "More requests wait than --queue-size allows." },
   "queue-timeout": {
     status: 503,

@@ -337,6 +337,14 @@ export class Http1Connection implements Carrier {
     if (this.#deadline === "linger") this.#deadlineAtMs = nowMs + LINGER_MS;
   }
 
+  /** While it waits for a request: since when. Infinity while it has something to do. */
+  get idleSinceMs(): number {
+    if (this.#state !== "open") return Infinity;
+    const { keepAliveMs, headerMs } = this.service.timeouts;
+    if (this.#deadline === "idle") return this.#deadlineAtMs - keepAliveMs;
+    return this.#deadline === "silent" ? this.#deadlineAtMs - headerMs : Infinity;
+  }
+
   /** The server stops: an idle connection goes at once, a busy one after its answer. */
   stop(): void {
     if (this.#exchange === null && !this.#parser.hasPartialHead) this.close();

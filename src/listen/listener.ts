@@ -2,6 +2,7 @@
 import { chmodSync, lstatSync, unlinkSync } from "node:fs";
 import { type Server, type Socket, createServer, connect } from "node:net";
 
+import type { Refusal } from "./connection-counts.ts";
 import { Http1Connection } from "./http1-connection.ts";
 import type { ListenerView, Service } from "./service.ts";
 
@@ -16,11 +17,15 @@ const SWEEP_MS = 500;
 const TURNS_TO_READ = 3;
 /** More than a backlog holds. */
 const MAX_TURNS_TO_ACCEPT = 70_000;
+/** How many connections are looked at for one that can make room, and how long that one must have been idle. */
+const MAX_LOOKS = 32;
+const IDLE_MS = 1_000;
 
 export class Listener {
   readonly address: ListenAddress;
   readonly #server: Server;
-  readonly #connections: Set<Http1Connection> = new Set();
+  /** Each with what `ConnectionCounts` counts it under; those that were looked at last stand last. */
+  readonly #connections: Map<Http1Connection, string> = new Map();
   #view: ListenerView | null = null;
   #service: Service | null = null;
   #sweep: NodeJS.Timeout | null = null;
@@ -33,10 +38,12 @@ export class Listener {
   }
 
   /**
-   * Takes the address. Connections wait in the system's queue until `serve`.
+   * Takes the address. Connections wait until `serve`.
+   * @param maxEarly - so many of them; more are closed.
    * @throws the system's error, such as EADDRINUSE.
    */
-  async open(backlog: number): Promise<void> {
+  async open(backlog: number, maxEarly: number): Promise<void> {
+    this.#maxEarly = maxEarly;
     const { address } = this;
     if (address.kind === "unix") await removeStaleSocket(address.path);
     await new Promise<void>((resolve, reject) => {
@@ -62,6 +69,7 @@ export class Listener {
   }
 
   readonly #early: Socket[] = [];
+  #maxEarly = 0;
 
   /** The port that is really used; 0 on a Unix socket. */
   get port(): number {
@@ -78,16 +86,50 @@ export class Listener {
     const view = this.#view;
     if (service === null || view === null) {
       socket.on("error", () => {});
-      this.#early.push(socket);
+      if (this.#early.length < this.#maxEarly) this.#early.push(socket);
+      else socket.destroy();
       return;
     }
     this.#accepted++;
-    this.#connections.add(new Http1Connection(socket, service, view, this.#forget));
+    const key = service.countedAs(socket.remoteAddress ?? "");
+    const refusal = this.#take(key, service);
+    if (refusal !== null) {
+      service.turnedAway.add(socket, refusal, service);
+      return;
+    }
+    this.#connections.set(new Http1Connection(socket, service, view, this.#forget), key);
     this.#sweep ??= setInterval(() => this.#checkDeadlines(), SWEEP_MS);
   }
 
+  #take(key: string, service: Service): Refusal | null {
+    const refusal = service.connectionCounts.take(key);
+    if (refusal !== "too-many-connections" || !this.#endIdle()) return refusal;
+    return service.connectionCounts.take(key);
+  }
+
+  /** RFC 9112 §9.3: a server may end an idle connection at any time. It makes room for one that may have a request. */
+  #endIdle(): boolean {
+    const longAgoMs = performance.now() - IDLE_MS;
+    let looks = 0;
+    for (const [connection, key] of this.#connections) {
+      this.#connections.delete(connection);
+      if (connection.idleSinceMs < longAgoMs) {
+        this.#service?.connectionCounts.release(key);
+        connection.destroy();
+        return true;
+      }
+      // Behind all others, so that the next search begins with those that were not looked at.
+      this.#connections.set(connection, key);
+      if (++looks === MAX_LOOKS) return false;
+    }
+    return false;
+  }
+
   readonly #forget = (connection: Http1Connection): void => {
+    const key = this.#connections.get(connection);
+    if (key === undefined) return; // It made room for another one.
     this.#connections.delete(connection);
+    this.#service?.connectionCounts.release(key);
     if (this.#connections.size > 0) return;
     if (this.#sweep !== null) clearInterval(this.#sweep);
     this.#sweep = null;
@@ -98,7 +140,7 @@ export class Listener {
 
   #checkDeadlines(): void {
     const nowMs = performance.now();
-    for (const connection of this.#connections) connection.checkDeadline(nowMs);
+    for (const connection of this.#connections.keys()) connection.checkDeadline(nowMs);
   }
 
   /**
@@ -112,7 +154,7 @@ export class Listener {
     for (const socket of this.#early.splice(0)) socket.destroy();
     await this.#takeWaiting();
     this.#server.close();
-    for (const connection of this.#connections) connection.stop();
+    for (const connection of this.#connections.keys()) connection.stop();
     if (this.#connections.size > 0) await idle;
   }
 
@@ -130,7 +172,7 @@ export class Listener {
   destroy(): number {
     this.#server.close();
     let busy = 0;
-    for (const connection of this.#connections) {
+    for (const connection of this.#connections.keys()) {
       if (connection.isBusy) busy++;
       connection.destroy();
     }

@@ -8,8 +8,10 @@ import type { DateLine } from "../http/date.ts";
 import type { RequestHead } from "../http/request-head.ts";
 import type { ParserLimits } from "../http1/limits.ts";
 import type { Job } from "../pool/job.ts";
+import type { ConnectionCounts } from "./connection-counts.ts";
 import type { FileSource } from "./file-source.ts";
 import type { TemporaryFiles } from "./temporary-file.ts";
+import type { TurnedAway } from "./turned-away.ts";
 
 /** One finished request, for the access log. Sizes are bytes, times milliseconds. */
 export interface AccessEntry {
@@ -77,6 +79,10 @@ export interface Service {
   readonly log: Log;
   /** Null: nobody wants to know. */
   readonly access: ((entry: AccessEntry) => void) | null;
+  readonly connectionCounts: ConnectionCounts;
+  readonly turnedAway: TurnedAway;
+  /** What a client's address counts as in them. */
+  countedAs(address: string): string;
   /** True from the moment the server stops: answers then end their connections. */
   stopping: boolean;
   /** Makes a new request id: short, unique in this process. */

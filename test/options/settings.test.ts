@@ -22,6 +22,8 @@ const defaults: Settings = {
   python: null,
   bind: [{ kind: "tcp", host: "127.0.0.1", port: 8000 }],
   backlog: 2048,
+  maxConnections: "auto",
+  maxConnectionsPerAddress: "auto",
   workers: 1,
   threads: 1,
   queueSize: 1000,

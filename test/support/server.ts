@@ -25,6 +25,8 @@ export interface StartOptions {
   /** Default: the project's root. */
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** The most files that each of its processes may have open. */
+  readonly openFiles?: number;
 }
 
 export interface RunningServer {
@@ -92,7 +94,9 @@ class Command {
   constructor(args: readonly string[], options: StartOptions) {
     const python =
       args.includes("--python") || !existsSync(testPython) ? [] : ["--python", testPython];
-    this.#child = spawn(process.execPath, [`${projectRoot}bin/wizgy.js`, ...python, ...args], {
+    const limited = options.openFiles === undefined ? [] : limitedTo(options.openFiles);
+    const command = [...limited, process.execPath, `${projectRoot}bin/wizgy.js`, ...python];
+    this.#child = spawn(command[0]!, [...command.slice(1), ...args], {
       cwd: options.cwd ?? projectRoot,
       env: cleanEnvironment(options.env ?? {}),
       stdio: ["ignore", "pipe", "pipe"],
@@ -150,6 +154,10 @@ class Command {
     clearTimeout(timer);
     return ended;
   }
+}
+
+function limitedTo(openFiles: number): string[] {
+  return ["/bin/sh", "-c", `ulimit -n ${openFiles}; exec "$0" "$@"`];
 }
 
 /** The environment without what could change a server's settings. */
