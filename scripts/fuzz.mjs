@@ -39,12 +39,17 @@ await command(async () => {
 });
 
 function readArguments() {
-  const options = { minutes: { type: "string" }, seed: { type: "string" } };
-  const { values } = parseArgs({ options });
+  const usage = "usage: npm run fuzz -- [--minutes N] [--seed N]";
+  let values;
+  try {
+    ({ values } = parseArgs({
+      options: { minutes: { type: "string" }, seed: { type: "string" } },
+    }));
+  } catch {
+    throw new SetupFault(usage);
+  }
   const minutes = Number(values.minutes ?? 10);
   const seed = Number(values.seed ?? Date.now() % 2 ** 31);
-  if (!(minutes > 0) || !Number.isInteger(seed)) {
-    throw new SetupFault("usage: npm run fuzz -- [--minutes N] [--seed N]");
-  }
+  if (!(minutes > 0) || !Number.isInteger(seed)) throw new SetupFault(usage);
   return { minutes, seed };
 }

@@ -44,6 +44,7 @@ interface Place {
   /** 0: none. -1: asked for, its number is not known yet. */
   pid: number;
   forkedAtMs: number;
+  wasReady: boolean;
   bootTimer: NodeJS.Timeout | null;
 }
 
@@ -92,7 +93,7 @@ export class WorkerProcesses {
       this.#greeted(socket, pid, received),
     );
     for (let number = 1; number <= plan.workers; number++) {
-      this.#places.push({ number, pid: 0, forkedAtMs: 0, bootTimer: null });
+      this.#places.push({ number, pid: 0, forkedAtMs: 0, wasReady: false, bootTimer: null });
     }
   }
 
@@ -133,7 +134,10 @@ export class WorkerProcesses {
   /** The worker has loaded the application. */
   noteReady(worker: WorkerHandle): void {
     const place = this.#placeOf(worker.pid);
-    if (place !== undefined) clearBootTimer(place);
+    if (place !== undefined) {
+      clearBootTimer(place);
+      place.wasReady = true;
+    }
     this.#log.write("debug", `worker ${worker.pid} is ready`);
     if (++this.#readyCount === this.#plan.workers) this.#finishBoot(null);
   }
@@ -239,6 +243,7 @@ export class WorkerProcesses {
     if (this.#nursery === null || this.#stopping) return;
     place.pid = -1;
     place.forkedAtMs = performance.now();
+    place.wasReady = false;
     this.#nursery.fork(place.number);
   }
 
@@ -351,7 +356,8 @@ export class WorkerProcesses {
     const when = delayMs === 0 ? "now" : `in ${delayMs / 1000} s`;
     // One that leaves in order was told to, by an operator or because its numbers were used up.
     const level = exit?.status === 0 ? "info" : "error";
-    this.#log.write(level, `worker ${pid} ended${how}; another one starts ${when}.`);
+    const early = place.wasReady ? "" : " before it was ready";
+    this.#log.write(level, `worker ${pid} ended${how}${early}; another one starts ${when}.`);
     this.#later(delayMs, () => {
       if (place.pid === 0) this.#fork(place);
     });

@@ -162,8 +162,12 @@ test("a worker that dies at boot again and again is replaced with growing delays
       process.kill(pid, "SIGKILL");
       await server.waitForLog(/worker \d+ ended with signal SIGKILL .*; another one starts now\./);
       asking.send(lifeRequest("/work?id=waits"));
-      await server.waitForLog(/worker \d+ ended with exit code 5; another one starts in 0\.1 s\./);
-      await server.waitForLog(/worker \d+ ended with exit code 5; another one starts in 0\.2 s\./);
+      await server.waitForLog(
+        /worker \d+ ended with exit code 5 before it was ready; another one starts in 0\.1 s\./,
+      );
+      await server.waitForLog(
+        /worker \d+ ended with exit code 5 before it was ready; another one starts in 0\.2 s\./,
+      );
       const answered = asking.answer();
       await Promise.race([answered, noted("boot 4")]);
       untell();

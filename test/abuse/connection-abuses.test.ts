@@ -1,0 +1,11 @@
+import { test } from "node:test";
+
+import { needsProc } from "../support/large-bodies.ts";
+import { abuse } from "./abuse.ts";
+import { connectionAbuses } from "./connection-abuses.ts";
+
+for (const each of connectionAbuses) {
+  test(`${each.title}: nothing is left of it`, { skip: needsProc }, async () => {
+    await abuse(each, each.shortSize);
+  });
+}
