@@ -29,8 +29,8 @@ export const usage = `npm run bench -- [OPTIONS]
   --rounds N           rounds over all items and servers (3)
   --seconds N          length of one measurement in seconds (3)
   --warm-up N          seconds of load before it that are thrown away (1)
-  --only-items A,B     only items whose name begins so: hello, hello-c64, 10kib, post-1kib,
-                       flask, django
+  --only-items A,B     only items whose name begins so, such as hello, hello-c64, post, flask
+                       (docs/performance.md lists them)
   --servers A,B|all    ceiling, wizgy, granian, fastpysgi, bjoern, uwsgi, gunicorn; only when
                        named: gunicorn-gevent, waitress, cheroot
   --against REVISION   compare this working tree with another revision of Wizgy instead

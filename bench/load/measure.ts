@@ -47,6 +47,7 @@ export async function measure(
     port: server.port,
     connections: item.connections,
     requestBodyBytes: item.requestBodyBytes,
+    shape: item.shape,
   };
   if (window.warmUpSeconds > 0) await runWrk(root, { ...load, seconds: window.warmUpSeconds });
 

@@ -8,7 +8,7 @@
 
 import { join } from "node:path";
 
-import type { Item, WorkerPlan } from "./items.ts";
+import { type Item, type WorkerPlan, threadsOf } from "./items.ts";
 
 /** Where things are, for the commands below. */
 export interface BenchPlaces {
@@ -40,13 +40,19 @@ export interface Server {
   readonly stopSignal: NodeJS.Signals;
   /** What its figures hide, printed below the table; null when there is nothing to say. */
   readonly caveat: string | null;
+  /** The same for the items of the plans `slots` and `waiting`. */
+  readonly slotsCaveat?: string;
   command(places: BenchPlaces, launch: Launch): readonly string[];
 }
 
-const oneOrTwo = { one: [1, 2], two: [2] } as const;
-const alwaysOne = { one: [1], two: [1] } as const;
-const alwaysTwo = { one: [2], two: [2] } as const;
-const asAsked = { one: [1], two: [2] } as const;
+const oneOrTwo = { one: [1, 2], two: [2], slots: [2], waiting: [2] } as const;
+const alwaysOne = { one: [1], two: [1], slots: [1], waiting: [1] } as const;
+const alwaysTwo = { one: [2], two: [2], slots: [2], waiting: [2] } as const;
+const asAsked = { one: [1], two: [2], slots: [2], waiting: [2] } as const;
+
+/** What servers without threads make of the plans that ask for them. */
+const processesForSlots = { slots: [8], waiting: [8] } as const;
+const NO_THREADS = "it has no threads: eight processes where the item asks for slots";
 
 function python(places: BenchPlaces): string {
   return join(places.environment, "bin", "python");
@@ -72,7 +78,8 @@ export function wizgy(id: string, title: string, root: string | null): Server {
     command: (places, { port, item, workers }) => [
       ...[process.execPath, join(root ?? places.root, "bin", "wizgy.js")],
       ...["--python", python(places), "--chdir", join(places.root, "bench", "apps")],
-      ...["--bind", `127.0.0.1:${port}`, "--workers", String(workers), item.app],
+      ...["--bind", `127.0.0.1:${port}`, "--workers", String(workers)],
+      ...["--threads", String(threadsOf[item.plan]), item.app],
     ],
   };
 }
@@ -106,7 +113,8 @@ export const servers: readonly Server[] = [
     caveat: null,
     command: (places, { port, item, workers }) => [
       ...[python(places), "-m", "granian", "--interface", "wsgi", "--port", String(port)],
-      ...["--workers", String(workers), "--blocking-threads", "1", "--runtime-threads", "1"],
+      ...["--workers", String(workers), "--runtime-threads", "1"],
+      ...["--blocking-threads", String(threadsOf[item.plan])],
       ...["--http", "1", "--no-ws", "--loop", "asyncio", item.app],
     ],
   },
@@ -115,10 +123,11 @@ export const servers: readonly Server[] = [
     title: "FastPySGI",
     requires: "fastpysgi",
     byDefault: true,
-    workers: oneOrTwo,
+    workers: { ...oneOrTwo, ...processesForSlots },
     // Its parent ends the workers on SIGINT alone.
     stopSignal: "SIGINT",
     caveat: null,
+    slotsCaveat: NO_THREADS,
     command: (places, { port, item, workers }) => {
       const script = join(places.root, "bench", "launch", "fastpysgi_server.py");
       return [python(places), script, item.app, String(port), String(workers)];
@@ -129,10 +138,11 @@ export const servers: readonly Server[] = [
     title: "bjoern",
     requires: "bjoern",
     byDefault: true,
-    workers: asAsked,
+    workers: { ...asAsked, ...processesForSlots },
     // On SIGTERM it ends without leaving Python the time to end its children.
     stopSignal: "SIGINT",
     caveat: null,
+    slotsCaveat: NO_THREADS,
     command: (places, { port, item, workers }) => {
       const script = join(places.root, "bench", "launch", "bjoern_server.py");
       return [python(places), script, item.app, String(port), String(workers)];
@@ -151,13 +161,14 @@ export const servers: readonly Server[] = [
     command: (places, { port, item, workers }) => [
       ...[join(places.environment, "bin", "uwsgi"), "--http11-socket", `127.0.0.1:${port}`],
       ...["--master", "--processes", String(workers), "--listen", "1024", "--die-on-term"],
+      ...uwsgiThreads(item.plan),
       ...["--need-app", "--single-interpreter", "--disable-logging"],
       ...["--virtualenv", places.environment, "--module", item.app],
     ],
   },
   {
     id: "gunicorn",
-    title: "gunicorn gthread (4 threads)",
+    title: "gunicorn gthread",
     requires: "gunicorn",
     byDefault: true,
     workers: alwaysTwo,
@@ -165,7 +176,8 @@ export const servers: readonly Server[] = [
     caveat: null,
     command: (places, launch) => [
       ...gunicorn(places, launch),
-      ...["--worker-class", "gthread", "--threads", "4"],
+      ...["--worker-class", "gthread"],
+      ...["--threads", String(Math.max(4, threadsOf[launch.item.plan]))],
     ],
   },
   {
@@ -180,7 +192,7 @@ export const servers: readonly Server[] = [
   },
   {
     id: "waitress",
-    title: "waitress (4 threads)",
+    title: "waitress",
     requires: "waitress",
     byDefault: false,
     workers: alwaysOne,
@@ -188,19 +200,30 @@ export const servers: readonly Server[] = [
     caveat: null,
     command: (places, { port, item }) => [
       ...[python(places), "-m", "waitress", "--listen", `127.0.0.1:${port}`],
-      ...["--threads", "4", item.app],
+      ...["--threads", String(oneProcessThreads(item.plan, 4)), item.app],
     ],
   },
   {
     id: "cheroot",
-    title: "cheroot (10 threads)",
+    title: "cheroot",
     requires: "cheroot",
     byDefault: false,
     workers: alwaysOne,
     stopSignal: "SIGINT",
     caveat: null,
     command: (places, { port, item }) => [
-      ...[python(places), "-m", "cheroot", "--bind", `127.0.0.1:${port}`, item.app],
+      ...[python(places), "-m", "cheroot", "--bind", `127.0.0.1:${port}`],
+      ...["--threads", String(oneProcessThreads(item.plan, 10)), item.app],
     ],
   },
 ];
+
+/** uWSGI with threads is another, slower configuration than without: only where the item needs them. */
+function uwsgiThreads(plan: WorkerPlan): readonly string[] {
+  return threadsOf[plan] === 1 ? [] : ["--threads", String(threadsOf[plan])];
+}
+
+/** A server of one process has as many threads as others have in two. `otherwise`: its own default. */
+function oneProcessThreads(plan: WorkerPlan, otherwise: number): number {
+  return threadsOf[plan] === 1 ? otherwise : 2 * threadsOf[plan];
+}

@@ -52,6 +52,7 @@ const item: Item = {
   app: "slow:app",
   connections: CONNECTIONS,
   requestBodyBytes: 0,
+  shape: "kept",
   expectedBody: "Hello World!",
   plan: "two",
   hasCeiling: false,
@@ -101,7 +102,13 @@ async function measure(
     const running = await start(server, root);
     const clients = new SlowClients(running.port, crowd);
     await delay(crowd.readers > 100 ? LARGE_SETTLE_MS : SETTLE_MS);
-    const load = { port: running.port, connections: CONNECTIONS, requestBodyBytes: 0, seconds };
+    const load = {
+      port: running.port,
+      connections: CONNECTIONS,
+      requestBodyBytes: 0,
+      shape: "kept" as const,
+      seconds,
+    };
     const report = await runWrk(root, load);
     const good = Math.max(0, report.requests - report.badStatuses);
     const rate = (good / report.durationMicros) * 1e6;
@@ -124,7 +131,13 @@ async function measure(
 async function weighIdle(server: Server, root: string): Promise<void> {
   const count = 5_000;
   const running = await start(server, root);
-  await runWrk(root, { port: running.port, connections: 16, requestBodyBytes: 0, seconds: 1 });
+  await runWrk(root, {
+    port: running.port,
+    connections: 16,
+    requestBodyBytes: 0,
+    shape: "kept" as const,
+    seconds: 1,
+  });
   const before = memoryMib(running);
   const clients = new SlowClients(running.port, { ...NOBODY, idle: count });
   await clients.answered(count);

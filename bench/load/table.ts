@@ -1,6 +1,7 @@
 // The report: one Markdown table per item, readable in a terminal and in a page. Every entrant has a
 // row, also one that failed, and errors stand beside the speed that they were bought with.
 
+import { type Item, threadsOf } from "./items.ts";
 import { type ItemResult, nameOf, type Row } from "./rounds.ts";
 import { type Summary, summarise } from "./summary.ts";
 
@@ -26,7 +27,7 @@ export function renderItem(result: ItemResult, references: readonly Reference[])
   const lines = [[...HEAD, ...COSTS, ...measured.map((reference) => reference.heading)]];
   const notes: string[] = [];
   for (const row of result.rows) {
-    notes.push(...notesOn(row).map((note) => `- ${nameOf(row.entrant)}: ${note}`));
+    notes.push(...notesOn(row, result.item).map((note) => `- ${nameOf(row.entrant)}: ${note}`));
     if (row.rounds.length === 0) continue;
     const summary = summarise(row.rounds);
     const ratios = measured.map(({ best }) => (summary.requestsPerSecond / best).toFixed(2));
@@ -38,13 +39,15 @@ export function renderItem(result: ItemResult, references: readonly Reference[])
 }
 
 /** What a reader has to know about a row besides its figures. */
-function notesOn(row: Row): string[] {
+function notesOn(row: Row, item: Item): string[] {
   const notes: string[] = [];
   if (row.fault !== null) notes.push(`left out, ${row.fault}`);
   if (row.rounds.length === 0) return notes;
-  if (!row.keepsConnections) notes.push("it closes the connection after each answer");
-  const { caveat } = row.entrant.server;
+  if (!row.keepsConnections && item.shape !== "closed")
+    notes.push("it closes the connection after each answer");
+  const { caveat, slotsCaveat } = row.entrant.server;
   if (caveat !== null) notes.push(caveat);
+  if (slotsCaveat !== undefined && threadsOf[item.plan] > 1) notes.push(slotsCaveat);
   const others = summarise(row.rounds).otherCpuShare ?? 0;
   if (others >= NOISE_SHARE) {
     notes.push(`other programs used up to ${Math.round(others * 100)}% of the CPUs meanwhile`);

@@ -4,6 +4,8 @@
 import { spawn, spawnSync } from "node:child_process";
 import { join } from "node:path";
 
+import type { LoadShape } from "./items.ts";
+
 /** What one run of the load generator saw. */
 export interface WrkReport {
   readonly durationMicros: number;
@@ -24,6 +26,7 @@ export interface Load {
   readonly port: number;
   readonly connections: number;
   readonly requestBodyBytes: number;
+  readonly shape: LoadShape;
   readonly seconds: number;
 }
 
@@ -43,7 +46,7 @@ export function runWrk(root: string, load: Load): Promise<WrkReport> {
   const args = [
     ...["--threads", "1", "--connections", String(load.connections)],
     ...["--duration", `${load.seconds}s`, "--script", script],
-    ...[`http://127.0.0.1:${load.port}/`, "--", String(load.requestBodyBytes)],
+    ...[`http://127.0.0.1:${load.port}/`, "--", String(load.requestBodyBytes), load.shape],
   ];
   return new Promise((resolve, reject) => {
     const child = spawn("wrk", args, {
