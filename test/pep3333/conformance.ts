@@ -17,6 +17,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 
 import { VERSION } from "../../src/version.ts";
+import { shownCommand } from "./foreign-servers.ts";
 import { type ServerResults, renderPage } from "./page.ts";
 import type { RuleResult } from "./rules.ts";
 
@@ -161,7 +162,7 @@ export function pageFromResults(root: string): string {
   };
   const [ours] = load("wizgy");
   if (ours === undefined) throw new Error("there are no results of our own server");
-  return renderPage(ours, Object.keys(targets).flatMap(load));
+  return renderPage(ours, Object.keys(targets).flatMap(load), shownCommand);
 }
 
 /** The installed version; null when it isn't installed. */

@@ -182,16 +182,20 @@ section({ app }, (rule) => {
     },
   );
 
+  rule(23, "SHOULD", ENVIRON, "REMOTE_ADDR and SERVER_SOFTWARE are given", async (trial) => {
+    const environ = await environOf(trial, GET("/"));
+    assert.equal(environ["REMOTE_ADDR"], "127.0.0.1");
+    assert.match(String(environ["SERVER_SOFTWARE"]), /^\S+/);
+  });
+
   rule(
     23,
-    "SHOULD",
+    "practice",
     ENVIRON,
-    "REMOTE_ADDR, REMOTE_PORT and SERVER_SOFTWARE are given, and the target as it was sent",
+    "REMOTE_PORT is given, and the target as it was sent",
     async (trial) => {
       const environ = await environOf(trial, GET("/a%20b?c=d"));
-      assert.equal(environ["REMOTE_ADDR"], "127.0.0.1");
       assert.match(String(environ["REMOTE_PORT"]), /^[1-9]\d*$/);
-      assert.match(String(environ["SERVER_SOFTWARE"]), /^\S+/);
       assert.equal(environ["REQUEST_URI"] ?? environ["RAW_URI"], "/a%20b?c=d");
     },
   );
@@ -205,7 +209,7 @@ section({ app }, (rule) => {
   rule(25, "SHOULD", ENVIRON, "variables without a value are left out", async (trial) => {
     const environ = await environOf(trial, GET("/"));
     for (const key of ["REMOTE_USER", "AUTH_TYPE", "PATH_TRANSLATED", "REMOTE_IDENT"]) {
-      assert.ok(!(key in environ), key);
+      assert.ok(!(key in environ) || (!isOurs && environ[key] !== ""), key);
     }
   });
 

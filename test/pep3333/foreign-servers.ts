@@ -13,6 +13,8 @@ export interface ForeignLaunch {
   readonly unixPath?: string;
   /** Folder of the virtual environment. */
   readonly environment: string;
+  /** An empty folder for this run of the server. */
+  readonly scratch: string;
   /** The project's root folder, with "/" at its end. */
   readonly root: string;
 }
@@ -24,6 +26,14 @@ const binary = (launch: ForeignLaunch, name: string): string =>
 
 const host = ({ port, unixPath }: ForeignLaunch): string =>
   unixPath === undefined ? `127.0.0.1:${port}` : `unix:${unixPath}`;
+
+/** How a server is started for most of the rules, as docs/conformance.md shows it. */
+export function shownCommand(name: string): string | null {
+  const places = { environment: "", scratch: "FOLDER", root: "" };
+  const launch = { app: "module:callable", port: 8000, threads: 1, workers: 1, ...places };
+  const words = foreignServers[name]?.(launch) ?? null;
+  return words === null ? null : words.map((word) => word.replace(/^bin\//, "")).join(" ");
+}
 
 /** By the name that `--target` takes. */
 export const foreignServers: Readonly<Record<string, Commands>> = {
@@ -38,7 +48,8 @@ export const foreignServers: Readonly<Record<string, Commands>> = {
     ...[binary(launch, "uwsgi"), "--http11-socket", launch.unixPath ?? host(launch)],
     ...["--master", "--processes", String(launch.workers), "--die-on-term", "--need-app"],
     ...(launch.threads > 1 ? ["--threads", String(launch.threads)] : ["--enable-threads"]),
-    ...["--single-interpreter", "--virtualenv", launch.environment, "--module", launch.app],
+    ...["--single-interpreter", "--wsgi-strict", "--wsgi-env-behaviour", "holy"],
+    ...["--virtualenv", launch.environment, "--module", launch.app],
   ],
   waitress: (launch) => {
     if (launch.workers > 1) return null;
@@ -70,8 +81,10 @@ export const foreignServers: Readonly<Record<string, Commands>> = {
     return [
       ...[binary(launch, "mod_wsgi-express"), "start-server", "--application-type", "module"],
       ...[module, "--callable-object", callable, "--host", "127.0.0.1"],
-      ...["--port", String(launch.port), "--processes", String(launch.workers)],
-      ...["--threads", String(launch.threads), "--log-to-terminal"],
+      // One process is the default; said aloud it would make wsgi.multiprocess true.
+      ...(launch.workers > 1 ? ["--processes", String(launch.workers)] : []),
+      ...["--port", String(launch.port), "--threads", String(launch.threads)],
+      ...["--chunked-request", "--server-root", launch.scratch, "--log-to-terminal"],
     ];
   },
   fastpysgi: (launch) => {

@@ -156,11 +156,15 @@ section({ app: "body:application" }, (rule) => {
           const client = await connect();
           client.send(keepAlive("POST", target, body));
           client.send(keepAlive("GET", "/alive"));
-          const first = await client.answer();
-          assert.equal(first.text, target === "/unread" ? "unread" : hidden.slice(0, 3));
-          const next = await client.answerOrEnd();
-          if (next !== null) assertOk(next, "alive");
-          else if (isOurs) assert.ok(saysClose(first), "an end is announced");
+          const first = isOurs ? await client.answer() : await client.answerOrEnd();
+          // Another server may have ended the connection so that its own answer was lost.
+          if (first !== null) {
+            assert.equal(first.text, target === "/unread" ? "unread" : hidden.slice(0, 3));
+            const next = await client.answerOrEnd();
+            if (next !== null) assertOk(next, "alive");
+            else if (isOurs) assert.ok(saysClose(first), "an end is announced");
+          }
+          client.destroy();
         }
         assertOk(await get("/alive"), "alive");
       },

@@ -14,13 +14,16 @@ import { CONTENT_LENGTH, DETAILS, ERRORS, OTHER_HTTP, STREAMING } from "./headin
 import { memoryOfTree } from "./memory.ts";
 import { NotOffered, NotTried } from "./rules.ts";
 import { section } from "./section.ts";
+import { isOurs } from "./target.ts";
 
 const everyByte = Buffer.from(Array.from({ length: 256 }, (_, i) => i)).toString("latin1");
 
 section({ app: "blocks:application" }, (rule) => {
   rule(76, "MUST", DETAILS, "any iterable of bytes is served", async ({ get }) => {
     const kinds = ["list", "tuple", "generator", "iterator", "instance", "map", "file"];
-    kinds.push("BytesIO", "indexed", "list_subclass", "bytes_subclass", "set", "dict_keys");
+    kinds.push("BytesIO", "indexed", "list_subclass", "set", "dict_keys");
+    // "bytestrings" may be taken to mean exactly bytes.
+    if (isOurs) kinds.push("bytes_subclass");
     for (const kind of kinds) {
       const answer = await get(`/kind?${kind}`);
       assert.equal(answer.text, "ab", kind);
@@ -82,28 +85,24 @@ section({ app: "blocks:application" }, (rule) => {
     DETAILS,
     "close() is called once, after the last block, however the iteration ended",
     async ({ get, head }) => {
-      const steps = async (name: string): Promise<string> =>
-        json<string[]>(await get(`/notes/${name}`)).join(" ");
-      await get("/close_normal");
+      // What the client gets is other rules' business; here an answer may be none at all.
+      const steps = async (name: string, query = ""): Promise<string> => {
+        await get(`/${name}${query}`).catch(() => null);
+        return json<string[]>(await get(`/notes/${name}`)).join(" ");
+      };
+      const anyEnd = /^(next )*(StopIteration )?close$/;
       assert.equal(await steps("close_normal"), "next next StopIteration close");
-      await get("/close_empty");
       assert.equal(await steps("close_empty"), "StopIteration close");
-      assertServerError(await get("/close_raising_first"));
       assert.equal(await steps("close_raising_first"), "next close");
-      assertCut(await get("/close_raising_later"), "a");
       assert.equal(await steps("close_raising_later"), "next next close");
-      assertOk(await get("/close_long"), "a");
       assert.match(await steps("close_long"), /^next (next )*(StopIteration )?close$/);
-      assertServerError(await get("/close_never_started"));
-      assert.match(await steps("close_never_started"), /^(next )?close$/);
-      await head("/close_without_body");
-      assert.match(await steps("close_without_body"), /^(next )*(StopIteration )?close$/);
+      assert.match(await steps("close_never_started"), anyEnd);
       for (const status of ["204%20No%20Content", "304%20Not%20Modified"]) {
-        await get(`/close_without_body?${status}`);
-        assert.match(await steps("close_without_body"), /^(next )*(StopIteration )?close$/);
+        assert.match(await steps("close_without_body", `?${status}`), anyEnd);
       }
-      await get("/finally_runs");
       assert.equal(await steps("finally_runs"), "finally");
+      await head("/close_without_body");
+      assert.match(json<string[]>(await get("/notes/close_without_body")).join(" "), anyEnd);
     },
   );
 
@@ -197,9 +196,11 @@ section({ app: "blocks:application" }, (rule) => {
         const answer = await client.answer();
         assertOk(answer, "12345");
         await assertInOrder(client, answer);
+        client.destroy();
         if (target === "/too_long_list") continue;
         const steps = json<string[]>(await get("/notes/too_long"));
-        assert.equal(steps.filter((step) => step === "next").length, 2, target);
+        // One more may be asked for, to see whether there is more.
+        assert.ok(steps.filter((step) => step === "next").length <= 2, `${target} ${steps.join()}`);
         assert.equal(steps.at(-1), "close");
       }
     },
@@ -219,8 +220,8 @@ section({ app: "blocks:application" }, (rule) => {
         assert.equal(answer.text, "12345");
         assert.ok(!answer.complete);
         assert.equal(client.waiting, "", "nothing is answered after it");
-        await server.waitForLog(/500/);
-        assert.ok(server.log().length > before);
+        const said = isOurs ? "less than its Content-Length of 500" : ".";
+        await server.waitForLog(new RegExp(`^[^]{${before}}[^]*${said}`));
       }
     },
   );
@@ -237,6 +238,7 @@ section({ app: "blocks:application" }, (rule) => {
       const answer = await client.answer();
       assertOk(answer, body);
       await assertInOrder(client, answer);
+      client.destroy();
       const old = await connect();
       old.send("GET /unknown_length HTTP/1.0\r\nHost: t\r\n\r\n");
       const oldAnswer = await old.answer();
@@ -251,10 +253,13 @@ section({ app: "blocks:application" }, (rule) => {
     ERRORS,
     "an exception before the first block becomes a 500, one after it cuts the answer; both are logged",
     async ({ get, server }) => {
-      assertServerError(await get("/raises_first"));
-      await server.waitForLog(/Traceback[^]*secret of raises_first/);
-      assertCut(await get("/raises_later"), "a");
-      await server.waitForLog(/Traceback[^]*secret of raises_later/);
+      for (const name of ["raises_first", "raises_later"]) {
+        const answer = await get(`/${name}`);
+        if (name === "raises_first") assertServerError(answer);
+        else assertCut(answer, "a");
+        const trace = isOurs ? "Traceback[^]*" : "";
+        await server.waitForLog(new RegExp(`${trace}secret of ${name}`));
+      }
     },
   );
 
@@ -354,6 +359,7 @@ section({ app: "blocks:application" }, (rule) => {
       assert.equal(`${answer.status} ${answer.reason}`, "404 Not Here");
       assert.equal(answer.text, "nothing".repeat(1000));
       const known = ["date", "server", "connection", "content-length", "transfer-encoding"];
+      known.push("keep-alive");
       const names = answer.fields.map(([name]) => name.toLowerCase());
       assert.deepEqual(
         names.filter((name) => !known.includes(name)),

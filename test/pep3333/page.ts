@@ -33,8 +33,13 @@ export function keyOf(rule: Rule): string {
  * The page.
  * @param ours - rows come from here.
  * @param others - a column each.
+ * @param commandOf - how one of them was started; null when it isn't known.
  */
-export function renderPage(ours: ServerResults, others: readonly ServerResults[]): string {
+export function renderPage(
+  ours: ServerResults,
+  others: readonly ServerResults[],
+  commandOf: (server: string) => string | null,
+): string {
   const servers = [ours, ...others];
   const outcomes = servers.map(
     ({ results }) => new Map(results.map((result) => [keyOf(result), result.outcome])),
@@ -51,7 +56,7 @@ export function renderPage(ours: ServerResults, others: readonly ServerResults[]
 ## Servers
 
 ${serverTable(servers, outcomes, ours)}
-## Rules
+${commands(others, commandOf)}## Rules
 
 ${row(["Item", "Level", "Rule", ...titles])}${row(["--:", ...Array<string>(titles.length + 2).fill("---")])}${rows.join("")}`;
 }
@@ -66,6 +71,10 @@ with the flags that come closest to what the rule needs (\`test/pep3333/foreign-
 Level: MUST, SHOULD and MAY are the PEP's words; "derived" follows from them or from HTTP; "practice" isn't in the PEP, but
 applications rely on it. "yes": the rule held, and the server still answered afterwards. "not offered": the server has no
 such configuration or feature. "not tried": the rule is about something that a socket doesn't show, or is newer than the run.
+
+A server may break a rule on purpose, and be right for what it is made for: this page says what happens, not what is good. Where
+several rules would fail for one cause, only the rule about the cause asks for it. A server that ends its answers by ending the
+connection can't show that an answer was cut: that isn't held against it.
 `;
 }
 
@@ -97,6 +106,20 @@ function serverTable(
   });
   const rule = ["---", "---", "---", "---", "--:", "--:", "--:", "--:"];
   return row(head) + row(rule) + rows.join("");
+}
+
+function commands(
+  others: readonly ServerResults[],
+  commandOf: (server: string) => string | null,
+): string {
+  const rows = others.map(({ server, title }) => row([title, `\`${commandOf(server) ?? ""}\``]));
+  const text = `
+The other servers were started so for most rules; threads, processes and the socket change where a rule needs it:
+
+`;
+  return rows.length === 0
+    ? "\n"
+    : `${text}${row(["Server", "Command"])}${row(["---", "---"])}${rows.join("")}\n`;
 }
 
 function row(cells: readonly string[]): string {

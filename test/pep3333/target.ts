@@ -3,8 +3,10 @@
  * the bench environment, started with the flags that come closest to the plan.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { connect, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
 import { projectRoot, startServer } from "../support/server.ts";
 import { foreignServers } from "./foreign-servers.ts";
@@ -79,7 +81,9 @@ async function startForeign(plan: Plan): Promise<Target> {
   if (!existsSync(`${environment}/bin/python`)) throw new Error("there is no bench environment");
   if (plan.flags !== undefined) throw new NotOffered("flags of our own");
   const port = plan.unixPath === undefined ? await freePort() : 0;
-  const command = server({ ...plan, port, environment, root: projectRoot });
+  const scratch = mkdtempSync(join(tmpdir(), "wizgy-conformance-"));
+  process.on("exit", () => rmSync(scratch, { recursive: true, force: true }));
+  const command = server({ ...plan, port, environment, scratch, root: projectRoot });
   if (command === null) throw new NotOffered(`${targetName} can't be configured so`);
   const [program = "", ...args] = command;
   const child = spawn(program, args, {
