@@ -1,17 +1,18 @@
 /**
  * The composition root: the only file that knows all parts. Takes settings, gives an exit code.
  *
- *     addresses taken -> workers boot -> serving -> stopping -> exit code
+ *     addresses taken -> rights given up -> workers boot -> serving -> stopping -> exit code
  *
  * The addresses come first, so that a port in use is found before Python starts, and a client that
- * is too early waits instead of being refused.
+ * is too early waits instead of being refused. Nothing but that is done as root.
  */
 import { resolve } from "node:path";
 
 import { serverPlace, shownAddress } from "./control/addresses.ts";
 import { openFilesLimit } from "./control/connection-limits.ts";
-import { type Place, findPlace } from "./control/place.ts";
+import { type Place, type PlaceFault, findPlace } from "./control/place.ts";
 import { cannotListen, refuse, refuseBoot } from "./control/refusals.ts";
+import { type Rights, findRights, takeRights } from "./control/rights.ts";
 import { makeAccessLog, makeService } from "./control/service.ts";
 import { StopSignals } from "./control/signals.ts";
 import { renderStartUp } from "./control/start-up.ts";
@@ -33,18 +34,23 @@ export async function serve(settings: Settings): Promise<number> {
   const log = new ErrorLog(settings.logLevel, process.stderr);
   // Who read the log may have gone, and there is no other place to tell it; the requests go on.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
-  const place = await findPlace(settings);
-  if (place.kind === "fault") return refuse(place.code, place.message);
+  const rights = findRights(settings);
+  if (rights.kind === "fault") return refuse(rights.code, rights.message);
   const listeners = settings.bind.map((address) => new Listener(address));
   // The workers' links are open files, too, and must not lack one while they boot.
   const maxEarly = Math.floor(openFilesLimit() / 4 / listeners.length);
   for (const listener of listeners) {
     try {
-      await listener.open(settings.backlog, Math.min(settings.backlog, maxEarly));
+      await listener.open(settings.backlog, Math.min(settings.backlog, maxEarly), rights.socket);
     } catch (error) {
       await Promise.all(listeners.map((other) => other.stop()));
       return refuse("cannot-listen", cannotListen(listener.address, error));
     }
+  }
+  const place = await findPlaceWith(rights, settings);
+  if (place.kind === "fault") {
+    await Promise.all(listeners.map((listener) => listener.stop()));
+    return refuse(place.code, place.message);
   }
   const workforce = makeWorkforce(settings, place, log);
   const signals = new StopSignals();
@@ -85,7 +91,9 @@ export async function serve(settings: Settings): Promise<number> {
 /** Loads the application as `serve` would, serves nothing. 0: all is well. */
 export async function checkConfig(settings: Settings): Promise<number> {
   const log = new ErrorLog(settings.logLevel, process.stderr);
-  const place = await findPlace(settings);
+  const rights = findRights(settings);
+  if (rights.kind === "fault") return refuse(rights.code, rights.message);
+  const place = await findPlaceWith(rights, settings);
   if (place.kind === "fault") return refuse(place.code, place.message);
   const workforce = makeWorkforce(settings, { ...place, workers: 1 }, log);
   const fault = await workforce.start();
@@ -93,6 +101,14 @@ export async function checkConfig(settings: Settings): Promise<number> {
   if (fault !== null) return refuseBoot(settings, fault);
   process.stdout.write(`The settings are fine and ${settings.app} can be loaded.\n`);
   return 0;
+}
+
+/** Nothing is looked for with rights that are to be given up. */
+async function findPlaceWith(rights: Rights, settings: Settings): Promise<Place | PlaceFault> {
+  const fault = takeRights(rights);
+  if (fault === null) return findPlace(settings);
+  const message = `--user, --group: ${fault}`;
+  return { kind: "fault", code: "cannot-change-user", message };
 }
 
 function makeWorkforce(settings: Settings, place: Place, log: ErrorLog): Workforce {

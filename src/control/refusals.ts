@@ -44,6 +44,8 @@ export function cannotListen(address: BindAddress, error: unknown): string {
       return `${shown} is in use by another program. Stop that one, or choose another address with --bind.`;
     case "EACCES":
       return `${shown} may not be used by this user (ports below 1024 need a right of their own). Choose another address with --bind.`;
+    case "EPERM":
+      return `${shown} can't be given to that owner by this user. Choose another one with --unix-socket-owner.`;
     case "EADDRNOTAVAIL":
     case "ENOTFOUND":
       return `${shown} is not an address of this machine. Choose another one with --bind.`;

@@ -8,6 +8,11 @@ export const configurationFaults = {
   "bad-value": { exitCode: 1, sentence: "The value of a setting is not one that it takes." },
   "no-such-folder": { exitCode: 1, sentence: "A folder that was named does not exist." },
   "cannot-listen": { exitCode: 1, sentence: "An address can't be listened on." },
+  "no-such-account": { exitCode: 1, sentence: "The system has no user or group of that name." },
+  "cannot-change-user": {
+    exitCode: 1,
+    sentence: "The rights of --user and --group can't be had, or those of root not be given up.",
+  },
   "python-not-found": { exitCode: 1, sentence: "There is no Python where one was to be." },
   "python-not-executable": { exitCode: 1, sentence: "The Python that was named can't be run." },
 } as const;

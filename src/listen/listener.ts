@@ -1,5 +1,5 @@
 /** One listening socket and the connections that came through it. */
-import { chmodSync, lstatSync, unlinkSync } from "node:fs";
+import { chmodSync, lchownSync, lstatSync, unlinkSync } from "node:fs";
 import { type Server, type Socket, createServer, connect } from "node:net";
 
 import type { Refusal } from "./connection-counts.ts";
@@ -10,6 +10,13 @@ import type { ListenerView, Service } from "./service.ts";
 export type ListenAddress =
   | { readonly kind: "tcp"; readonly host: string; readonly port: number }
   | { readonly kind: "unix"; readonly path: string };
+
+/** Of a Unix socket. -1: that of who makes it. */
+export interface SocketRights {
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+}
 
 /** How often deadlines are looked at; they are seconds. */
 const SWEEP_MS = 500;
@@ -39,10 +46,11 @@ export class Listener {
 
   /**
    * Takes the address. Connections wait until `serve`.
+   * @param rights - of its file, when it is a Unix socket.
    * @param maxEarly - so many of them; more are closed.
    * @throws the system's error, such as EADDRINUSE.
    */
-  async open(backlog: number, maxEarly: number): Promise<void> {
+  async open(backlog: number, maxEarly: number, rights: SocketRights): Promise<void> {
     this.#maxEarly = maxEarly;
     const { address } = this;
     if (address.kind === "unix") await removeStaleSocket(address.path);
@@ -52,12 +60,22 @@ export class Listener {
         address.kind === "unix"
           ? { path: address.path, backlog }
           : { host: address.host, port: address.port, backlog };
-      this.#server.listen(options, () => {
+      const listening = (): void => {
         this.#server.off("error", reject);
         resolve();
-      });
+      };
+      if (address.kind === "tcp") this.#server.listen(options, listening);
+      else {
+        // The file is made within this call, so there is no moment in which it has more rights.
+        const umask = process.umask(0o777 & ~rights.mode);
+        try {
+          this.#server.listen(options, listening);
+        } finally {
+          process.umask(umask);
+        }
+      }
     });
-    if (address.kind === "unix") chmodSync(address.path, 0o666 & ~process.umask());
+    if (address.kind === "unix") giveRights(address.path, rights);
   }
 
   /** Begins to serve. Connections that came before are taken now. */
@@ -178,6 +196,14 @@ export class Listener {
     }
     return busy;
   }
+}
+
+function giveRights(path: string, { mode, uid, gid }: SocketRights): void {
+  // Of the file itself: where others may write in the folder, a link could stand in its place.
+  if (uid !== -1 || gid !== -1) lchownSync(path, uid, gid);
+  const stats = lstatSync(path);
+  // Rules of the folder (default ACLs) can go over the mask.
+  if (stats.isSocket() && (stats.mode & 0o777) !== mode) chmodSync(path, mode);
 }
 
 /** A socket file that nobody listens on was left by a process that is gone. */

@@ -12,6 +12,7 @@ import type { LogTarget } from "./log-target.ts";
 export const settingGroups = [
   "Application",
   "Listening",
+  "Rights",
   "Workers",
   "Limits",
   "Timeouts",
@@ -101,6 +102,7 @@ export type SingleRow =
   | ChoiceRow
   | SwitchRow
   | PlainRow<"text">
+  | PlainRow<"file-mode">
   | PlainRow<"log-target">;
 
 /** Rows that collect values. */
@@ -116,6 +118,8 @@ export interface ValueByKind {
   seconds: number;
   switch: boolean;
   text: string | null;
+  /** The bits of a file's mode. */
+  "file-mode": number | null;
   list: readonly string[];
   assignments: Readonly<Record<string, string>>;
   addresses: readonly BindAddress[];

@@ -12,11 +12,13 @@ import { applicationSettings } from "./table-application.ts";
 import { limitSettings } from "./table-limits.ts";
 import { listeningSettings } from "./table-listening.ts";
 import { loggingSettings } from "./table-logging.ts";
+import { rightsSettings } from "./table-rights.ts";
 import { timeoutSettings } from "./table-timeouts.ts";
 import { workerSettings } from "./table-workers.ts";
 
 export type SettingTable = typeof applicationSettings &
   typeof listeningSettings &
+  typeof rightsSettings &
   typeof workerSettings &
   typeof limitSettings &
   typeof timeoutSettings &
@@ -26,6 +28,7 @@ export type SettingTable = typeof applicationSettings &
 export const settingTable: SettingTable = {
   ...applicationSettings,
   ...listeningSettings,
+  ...rightsSettings,
   ...workerSettings,
   ...limitSettings,
   ...timeoutSettings,

@@ -60,6 +60,8 @@ function readSingle(row: SingleRow, text: string): Reading<unknown> {
       return text === "on" || text === "off" ? accept(text === "on") : refuse("on or off");
     case "log-target":
       return text === "" ? refuse("a path, - or off") : accept(parseLogTarget(text));
+    case "file-mode":
+      return parseFileMode(text);
     case "text":
       return text === "" ? refuse("text that is not empty") : accept(text);
   }
@@ -90,6 +92,17 @@ function parseChoice(row: ChoiceRow, text: string): Reading<string> {
   const word = text.toLowerCase();
   if (row.choices.includes(word)) return accept(word);
   return refuse(`${row.choices.slice(0, -1).join(", ")} or ${row.choices.at(-1)}`);
+}
+
+/**
+ * Octal, as chmod and umask take it. Other servers read a number without a zero in front as decimal;
+ * what could be meant that way is refused.
+ */
+function parseFileMode(text: string): Reading<number> {
+  if (!/^(?:0|0o[0-7]{1,3}|0[0-7]{1,3}|[0-7]{3})$/.test(text)) {
+    return refuse("an octal number of three digits, such as 660 or 027");
+  }
+  return accept(parseInt(text.replace("o", ""), 8));
 }
 
 function parseAssignment(text: string): Reading<readonly [string, string]> {

@@ -3,7 +3,7 @@
  * of processes and connections. After each use nothing may be left: no process, no folder.
  */
 import assert from "node:assert/strict";
-import { appendFileSync, existsSync, readFileSync, rmSync } from "node:fs";
+import { appendFileSync, chownSync, existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
 import { RawClient } from "./raw-client.ts";
@@ -31,6 +31,8 @@ export interface LifeServer {
 export interface LifeOptions {
   /** Default: `LIFE_APP`. */
   readonly app?: readonly string[];
+  /** Whose the folder is, by number of user and group. Default: of who runs the test. */
+  readonly folderOwner?: number;
 }
 
 /**
@@ -43,6 +45,8 @@ export async function withLifeServer(
   options: StartOptions & LifeOptions = {},
 ): Promise<void> {
   const folder = new ServerFolder();
+  const owner = options.folderOwner;
+  if (owner !== undefined) chownSync(folder.path, owner, owner);
   const log = join(folder.path, "started");
   const slowFile = join(folder.path, "slow");
   const clients: RawClient[] = [];

@@ -27,6 +27,8 @@ export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** The most files that each of its processes may have open. */
   readonly openFiles?: number;
+  /** Start it as this user and group; only root can. */
+  readonly uid?: number;
 }
 
 export interface RunningServer {
@@ -98,6 +100,7 @@ class Command {
     const command = [...limited, process.execPath, `${projectRoot}bin/wizgy.js`, ...python];
     this.#child = spawn(command[0]!, [...command.slice(1), ...args], {
       cwd: options.cwd ?? projectRoot,
+      ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
       env: cleanEnvironment(options.env ?? {}),
       stdio: ["ignore", "pipe", "pipe"],
     });

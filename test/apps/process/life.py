@@ -78,6 +78,24 @@ def do_turn(environ, start_response, identity, seconds):
     return answer(start_response, "%s  %d" % (identity, os.getpid()))
 
 
+def do_ids(environ, start_response, identity, seconds):
+    """Whose rights this process has, and what comes of asking for root's."""
+    texts = [repr(os.getresuid()), repr(os.getresgid()), repr(os.getgroups()), os.environ["HOME"]]
+    for ask in (os.setuid, os.seteuid, os.setgid, os.setegid):
+        try:
+            ask(0)
+            texts.append("root again")
+        except PermissionError:
+            texts.append("refused")
+    return answer(start_response, "; ".join(texts))
+
+
+def do_mask(environ, start_response, identity, seconds):
+    mask = os.umask(0o77)
+    os.umask(mask)
+    return answer(start_response, "%03o" % mask)
+
+
 def do_wait(environ, start_response, identity, seconds):
     """Until the file is there."""
     while not os.path.exists(os.environ["SLOW_FILE"]):
