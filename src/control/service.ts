@@ -6,6 +6,7 @@ import { FileSource } from "../files/file-source.ts";
 import { TemporaryFiles } from "../files/temporary-files.ts";
 import { DateLine } from "../http/date.ts";
 import { DEFAULT_LIMITS } from "../http1/limits.ts";
+import { BufferMemory } from "../listen/buffer-memory.ts";
 import { ConnectionCounts, addressKey } from "../listen/connection-counts.ts";
 import type { Runner, Service } from "../listen/service.ts";
 import { TurnedAway } from "../listen/turned-away.ts";
@@ -51,6 +52,7 @@ export function makeService(
     requestBufferBytes: settings.requestBufferBytes,
     responseBufferBytes: settings.responseBufferBytes,
     responseTempBytes: settings.responseTempLimitBytes,
+    bufferMemory: new BufferMemory(settings.bufferTotalBytes),
     temporaryFiles: new TemporaryFiles(settings.bodyTempDir ?? tmpdir()),
     files: new FileSource(place.sendfileRoots),
     dateLine: new DateLine(),

@@ -11,6 +11,7 @@
  *
  * Positions in the file are counted from its first byte ever and taken modulo the size of the ring.
  */
+import { type BufferMemory, KEPT_BYTES } from "./buffer-memory.ts";
 import type { TemporaryFile, TemporaryFiles } from "./temporary-file.ts";
 
 /** A queue that is shorter stays in memory: no file operation for each small block. */
@@ -42,6 +43,7 @@ export class AnswerBacklog {
   readonly #owner: BacklogOwner;
   readonly #target: BacklogTarget;
   readonly #files: TemporaryFiles;
+  readonly #memory: BufferMemory;
   readonly #ringBytes: number;
   /** In order, behind what is in the file. */
   #queue: Buffer[] = [];
@@ -50,6 +52,8 @@ export class AnswerBacklog {
   #writtenTo = 0;
   #readTo = 0;
   #writingBytes = 0;
+  /** Counted in `#memory`. */
+  #countedBytes = 0;
   #reading = false;
   #keeps: boolean;
   #ended = false;
@@ -61,10 +65,12 @@ export class AnswerBacklog {
     target: BacklogTarget,
     files: TemporaryFiles,
     ringBytes: number,
+    memory: BufferMemory,
   ) {
     this.#owner = owner;
     this.#target = target;
     this.#files = files;
+    this.#memory = memory;
     this.#ringBytes = ringBytes;
     this.#keeps = ringBytes > 0;
   }
@@ -77,6 +83,7 @@ export class AnswerBacklog {
     // A reader who has caught up gets it at once.
     this.#feed();
     this.#write();
+    this.#count();
   }
 
   /** Nothing more will be added. */
@@ -100,8 +107,17 @@ export class AnswerBacklog {
     this.#over = true;
     this.#queue = [];
     this.#queuedBytes = 0;
+    this.#writingBytes = 0;
+    this.#count();
     this.#file?.release();
     this.#file = null;
+  }
+
+  /** What is in memory here; what the target holds is counted as the target's. */
+  #count(): void {
+    const bytes = this.#queuedBytes + this.#writingBytes;
+    this.#memory.add(bytes - this.#countedBytes);
+    this.#countedBytes = bytes;
   }
 
   // Queue to file
@@ -154,6 +170,7 @@ export class AnswerBacklog {
       this.#owner.backlogNotKept(error);
     }
     this.#feed();
+    this.#count();
   }
 
   // File, then queue, to the target
@@ -167,7 +184,8 @@ export class AnswerBacklog {
   #read(): void {
     const at = this.#readTo % this.#ringBytes;
     const left = Math.min(this.#writtenTo - this.#readTo, this.#ringBytes - at);
-    const buffer = Buffer.allocUnsafeSlow(Math.min(left, READ_BYTES));
+    const most = this.#memory.isShort ? KEPT_BYTES : READ_BYTES;
+    const buffer = Buffer.allocUnsafeSlow(Math.min(left, most));
     this.#reading = true;
     this.#file?.read(buffer, at, (error) => {
       this.#reading = false;
@@ -193,6 +211,7 @@ export class AnswerBacklog {
       sent++;
     }
     this.#queue.splice(0, sent);
+    if (sent > 0) this.#count();
     if (this.#queue.length === 0 && this.#ended) {
       this.release();
       this.#owner.backlogSent();

@@ -1,10 +1,12 @@
 /**
  * A request body that is collected before the request is run, so that a slow client keeps no
- * worker: in memory up to `--request-buffer`, beyond that in a temporary file.
+ * worker: in memory up to `--request-buffer`, beyond that in a temporary file. Earlier where the
+ * memory of all connections together runs short (buffer-memory.ts).
  *
  * Small pieces are put together: a client that sends one byte at a time costs as much memory as it
  * has sent, not an object for each byte. While the disk is slower than the client, the client waits.
  */
+import { type BufferMemory, KEPT_BYTES } from "./buffer-memory.ts";
 import type { TemporaryFile, TemporaryFiles } from "./temporary-file.ts";
 
 /** A piece of at least this size is kept as it came. */
@@ -32,6 +34,7 @@ export interface BodyOwner {
 export class CollectedBody {
   readonly #owner: BodyOwner;
   readonly #files: TemporaryFiles;
+  readonly #memory: BufferMemory;
   readonly #announcedBytes: number;
   /** How much may be held in memory. */
   readonly #memoryBytes: number;
@@ -43,6 +46,8 @@ export class CollectedBody {
   #file: TemporaryFile | null = null;
   #filedBytes = 0;
   #writingBytes = 0;
+  /** Counted in `#memory`. */
+  #countedBytes = 0;
   #paused = false;
   #ended = false;
   #over = false;
@@ -54,11 +59,13 @@ export class CollectedBody {
   constructor(
     owner: BodyOwner,
     files: TemporaryFiles,
+    memory: BufferMemory,
     announcedBytes: number,
     bufferBytes: number,
   ) {
     this.#owner = owner;
     this.#files = files;
+    this.#memory = memory;
     this.#announcedBytes = announcedBytes;
     // A body that is sure to become too large needs no memory until then.
     this.#memoryBytes =
@@ -73,13 +80,19 @@ export class CollectedBody {
       this.#closeGather();
       this.#pieces.push(Buffer.from(data));
     } else this.#gatherPiece(data);
-    if (this.#file === null && this.#heldBytes <= this.#memoryBytes) return;
+    this.#count();
+    if (this.#file === null && this.#mayStayInMemory) return;
     this.#file ??= this.#files.create();
     this.#write();
     if (!this.#paused && this.#heldBytes + this.#writingBytes > MAX_WAITING_BYTES) {
       this.#paused = true;
       this.#owner.pauseBody();
     }
+  }
+
+  get #mayStayInMemory(): boolean {
+    const held = this.#heldBytes;
+    return held <= this.#memoryBytes && (held <= KEPT_BYTES || !this.#memory.isShort);
   }
 
   /** The client has sent the whole body. */
@@ -99,13 +112,23 @@ export class CollectedBody {
     this.#owner.bodyCollected(body);
   }
 
-  /** It isn't needed any more. */
+  /** It isn't needed any more, nor is the body that was handed on. */
   release(): void {
     this.#over = true;
     this.#pieces = [];
     this.#gather = null;
+    this.#heldBytes = 0;
+    this.#writingBytes = 0;
+    this.#count();
     this.#file?.release();
     this.#file = null;
+  }
+
+  /** A body that was handed on counts until `release`: it is kept for as long as it may be sent again. */
+  #count(): void {
+    const bytes = this.#heldBytes + this.#writingBytes;
+    this.#memory.add(bytes - this.#countedBytes);
+    this.#countedBytes = bytes;
   }
 
   #gatherPiece(data: Buffer): void {
@@ -151,6 +174,7 @@ export class CollectedBody {
     }
     this.#filedBytes += this.#writingBytes;
     this.#writingBytes = 0;
+    this.#count();
     this.#write();
     if (this.#paused && this.#heldBytes + this.#writingBytes <= MAX_WAITING_BYTES) {
       this.#paused = false;

@@ -69,9 +69,16 @@ export abstract class Exchange extends IncomingRequest implements BacklogOwner, 
     this.sentBytes += size;
     const { socket, service } = this.carrier;
     const chunked = this.framing === "chunked";
-    if (this.#backlog !== null || socket.writableLength > service.responseBufferBytes) {
+    const { bufferMemory, responseBufferBytes } = service;
+    if (this.#backlog !== null || !bufferMemory.hasRoomIn(socket, responseBufferBytes)) {
       const { temporaryFiles, responseTempBytes } = service;
-      this.#backlog ??= new AnswerBacklog(this, socket, temporaryFiles, responseTempBytes);
+      this.#backlog ??= new AnswerBacklog(
+        this,
+        socket,
+        temporaryFiles,
+        responseTempBytes,
+        bufferMemory,
+      );
       holdBody(this.#backlog, frame, chunked);
     } else writeBody(socket, frame, chunked);
   }

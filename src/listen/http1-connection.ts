@@ -193,7 +193,8 @@ export class Http1Connection implements Carrier {
       this.close();
       return;
     }
-    if (this.socket.writableLength > this.service.responseBufferBytes) {
+    const { bufferMemory, responseBufferBytes } = this.service;
+    if (!bufferMemory.hasRoomIn(this.socket, responseBufferBytes)) {
       // Who sends requests and takes no answers does not fill the memory.
       this.#heldForReader = true;
       this.#deadline = "none";

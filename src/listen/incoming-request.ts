@@ -50,14 +50,20 @@ export abstract class IncomingRequest extends Job implements BodyOwner {
       return;
     }
     const carrier = this.carrier;
-    const { streamsBodies, temporaryFiles, requestBufferBytes } = carrier.service;
+    const { streamsBodies, temporaryFiles, bufferMemory, requestBufferBytes } = carrier.service;
     if (streamsBodies) {
       this.#continueDue = expectContinue;
       this.#streamed = new StreamedBody(this, carrier);
       return;
     }
     const announced = framing === "chunked" ? -1 : contentLength;
-    this.#collected = new CollectedBody(this, temporaryFiles, announced, requestBufferBytes);
+    this.#collected = new CollectedBody(
+      this,
+      temporaryFiles,
+      bufferMemory,
+      announced,
+      requestBufferBytes,
+    );
     if (expectContinue) carrier.sendContinue();
   }
 
@@ -85,7 +91,6 @@ export abstract class IncomingRequest extends Job implements BodyOwner {
   }
 
   bodyCollected(body: Buffer | null): void {
-    this.#collected = null;
     this.#submit(body, false);
   }
 
@@ -143,7 +148,7 @@ export abstract class IncomingRequest extends Job implements BodyOwner {
     this.#streamed.want(bytes);
   }
 
-  /** The worker has ended it, or will never see it: nobody opens the file of its body any more. */
+  /** The worker has ended it, or will never see it: nobody needs its body any more. */
   protected endWork(): void {
     this.workerDone = true;
     if (this.#collected !== null) this.#collected.release();

@@ -8,6 +8,7 @@ import type { DateLine } from "../http/date.ts";
 import type { RequestHead } from "../http/request-head.ts";
 import type { ParserLimits } from "../http1/limits.ts";
 import type { Job } from "../pool/job.ts";
+import type { BufferMemory } from "./buffer-memory.ts";
 import type { ConnectionCounts } from "./connection-counts.ts";
 import type { FileSource } from "./file-source.ts";
 import type { TemporaryFiles } from "./temporary-file.ts";
@@ -73,6 +74,8 @@ export interface Service {
   readonly responseBufferBytes: number;
   /** What is beyond that goes to a temporary file up to this size; 0: there is none. */
   readonly responseTempBytes: number;
+  /** What all connections together keep in memory. */
+  readonly bufferMemory: BufferMemory;
   readonly temporaryFiles: TemporaryFiles;
   readonly files: FileSource;
   readonly dateLine: DateLine;

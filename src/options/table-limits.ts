@@ -94,6 +94,18 @@ export const limitSettings = {
     max: 1_073_741_824,
     doc: "How much of an answer is kept in memory for a client that reads slowly. What is beyond goes to a temporary file, so that the worker is free before the client is done. A client that keeps up is never delayed by it.",
   },
+  bufferTotalBytes: {
+    kind: "size",
+    flags: ["--buffer-total"],
+    group: "Limits",
+    valueName: "SIZE",
+    default: "256m",
+    repeatable: false,
+    foreign: null,
+    min: 65536,
+    max: 1_099_511_627_776,
+    doc: "Memory for bodies and answers of all connections together. While they hold more than this, what a request body or a waiting answer needs beyond 64 KiB goes to its temporary file, as if --request-buffer and --response-buffer were that small. What is in memory stays there; so it is a mark to keep near, not a wall.",
+  },
   responseTempLimitBytes: {
     kind: "size",
     flags: ["--response-temp-limit"],

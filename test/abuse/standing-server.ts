@@ -1,7 +1,7 @@
 /**
  * A real server that is about to be abused, and what is left of the abuse afterwards: descriptors,
- * temporary files (also ones without a name), sockets and timers, memory, worker slots and places in
- * the queue.
+ * temporary files (also ones without a name), sockets and timers, memory, worker slots, places in the
+ * queue and the share of memory that bodies may take.
  */
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync } from "node:fs";
@@ -20,6 +20,12 @@ const ABUSED_APP: readonly string[] = ["--chdir", "test/apps/process", "abused"]
 export const WORKERS: number = 2;
 const THREADS = 3;
 const QUEUE_SIZE = 20;
+const BUFFER_TOTAL_BYTES = 1024 * 1024;
+/** Sizes of bodies, and what the application finds them in. */
+const BODIES = [
+  [BUFFER_TOTAL_BYTES - 64 * 1024, /^BytesIO$/],
+  [BUFFER_TOTAL_BYTES + 64 * 1024, /^BufferedReader$/],
+] as const;
 
 /** Lingering connections take two seconds, and the machine may be busy. */
 const SETTLE_MS = 20_000;
@@ -51,7 +57,7 @@ export interface StandingServer {
   remains(): Promise<Remains>;
   /** Waits until nothing is held that was not held before; gives what is. */
   settled(before: Remains): Promise<Remains>;
-  /** All slots of the workers and all places in the queue are free: they are taken, and given back. */
+  /** All slots of the workers, places in the queue and memory for bodies are free: they are taken, and given back. */
   assertAllIsFree(): Promise<void>;
 }
 
@@ -67,15 +73,20 @@ export async function withStandingServer(
 ): Promise<void> {
   const args = [
     ...["--workers", String(WORKERS), "--threads", String(THREADS)],
-    ...["--queue-size", String(QUEUE_SIZE), ...(options.args ?? [])],
+    ...["--queue-size", String(QUEUE_SIZE), "--buffer-total", String(BUFFER_TOTAL_BYTES)],
+    ...(options.args ?? []),
   ];
   const probe = fileURLToPath(new URL("probe.js", import.meta.url));
   const folder = mkdtempSync(join(tmpdir(), "wizgy-abuse-"));
   const probePath = join(folder, "probe");
   const env = { NODE_OPTIONS: `--import=file://${probe}`, ABUSE_PROBE: probePath };
   const app = options.app ?? ABUSED_APP;
+  const collects = !args.includes("--no-request-buffering");
   try {
-    await withLifeServer(args, (life) => use(new Standing(life, probePath)), { env, app });
+    await withLifeServer(args, (life) => use(new Standing(life, probePath, collects)), {
+      env,
+      app,
+    });
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -84,10 +95,13 @@ export async function withStandingServer(
 class Standing implements StandingServer {
   readonly life: LifeServer;
   readonly #probePath: string;
+  readonly #collects: boolean;
   #probes = 0;
 
-  constructor(life: LifeServer, probePath: string) {
+  /** @param collects - bodies come whole to the application. */
+  constructor(life: LifeServer, probePath: string, collects: boolean) {
     this.life = life;
+    this.#collects = collects;
     this.#probePath = probePath;
   }
 
@@ -129,6 +143,7 @@ class Standing implements StandingServer {
   }
 
   async assertAllIsFree(): Promise<void> {
+    if (this.#collects) await this.#assertMemoryIsFree();
     const { life } = this;
     const round = ++this.#probes;
     const slots = WORKERS * THREADS;
@@ -164,6 +179,16 @@ class Standing implements StandingServer {
     for (const client of [...holders, ...waiters]) client.destroy();
     const served = statuses.filter((status) => status === 200).length;
     assert.equal(served, slots + QUEUE_SIZE, `statuses ${statuses.join(" ")}`);
+  }
+
+  /** A body of nearly all the memory for bodies stays in memory, and a larger one does not. */
+  async #assertMemoryIsFree(): Promise<void> {
+    const client = await this.life.client();
+    for (const [bytes, expected] of BODIES) {
+      client.send(lifeRequest("/input", "x".repeat(bytes)));
+      assert.match((await client.answer()).text, expected, `${bytes} bytes`);
+    }
+    client.destroy();
   }
 }
 

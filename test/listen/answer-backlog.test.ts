@@ -4,6 +4,7 @@ import { test } from "node:test";
 import * as fc from "fast-check";
 
 import { AnswerBacklog, type BacklogOwner } from "../../src/listen/answer-backlog.ts";
+import { BufferMemory } from "../../src/listen/buffer-memory.ts";
 import { HeldFiles } from "./held-files.ts";
 
 const KIB = 1024;
@@ -138,6 +139,42 @@ class SlowTarget {
   }
 }
 
+test("what waits here counts as memory until it is written, taken, or not needed any more", () => {
+  const memory = new BufferMemory(100 * KIB);
+  const { backlog, files, target } = make(1024 * KIB, memory);
+  add(backlog, 101 * KIB, 0);
+  assert.equal(memory.isShort, true, "it is being written");
+  files.made[0]?.finishWrite();
+  assert.equal(memory.isShort, false);
+  for (let i = 0; i < 3; i++) add(backlog, 63 * KIB, i);
+  assert.equal(memory.isShort, true);
+  backlog.release();
+  memory.add(100 * KIB);
+  assert.equal(memory.isShort, false);
+  const small = make(1024 * KIB, memory);
+  add(small.backlog, 1, 0);
+  assert.equal(memory.isShort, true);
+  small.target.drain(small.backlog);
+  assert.equal(memory.isShort, false, "the target has it");
+  assert.equal(target.got.length, 0);
+});
+
+test("where memory is short less is read from the file at a time", () => {
+  const memory = new BufferMemory(1000 * KIB);
+  const { backlog, files, target } = make(1024 * KIB, memory);
+  add(backlog, 900 * KIB, 0);
+  files.made[0]?.finishWrite();
+  for (const [held, read] of [
+    [0, 256],
+    [1001, 64],
+  ] as const) {
+    memory.add(held * KIB);
+    target.drain(backlog);
+    files.made[0]?.finishRead();
+    assert.equal(target.got.at(-1)?.length, read * KIB);
+  }
+});
+
 /** Bytes that tell where they belong. */
 function add(backlog: AnswerBacklog, size: number, index: number): Buffer {
   const data = Buffer.alloc(size, index + 1);
@@ -146,7 +183,7 @@ function add(backlog: AnswerBacklog, size: number, index: number): Buffer {
   return data;
 }
 
-function make(ringBytes: number) {
+function make(ringBytes: number, memory = new BufferMemory(Infinity)) {
   const events: string[] = [];
   const owner: BacklogOwner = {
     backlogHasRoom: () => events.push("room"),
@@ -156,6 +193,6 @@ function make(ringBytes: number) {
   };
   const target = new SlowTarget();
   const files = new HeldFiles();
-  const backlog = new AnswerBacklog(owner, target, files, ringBytes);
+  const backlog = new AnswerBacklog(owner, target, files, ringBytes, memory);
   return { backlog, target, files, events };
 }

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import * as fc from "fast-check";
 
 import { type BodyOwner, CollectedBody } from "../../src/listen/collected-body.ts";
+import { BufferMemory } from "../../src/listen/buffer-memory.ts";
 import { HeldFiles } from "./held-files.ts";
 
 const KIB = 1024;
@@ -111,7 +112,35 @@ test("a client that goes away leaves no file", () => {
   assert.deepEqual(events, []);
 });
 
-function collect(announcedBytes: number, bufferBytes: number) {
+test("where the memory of all connections is short, a body beyond a small one goes to a file", () => {
+  const memory = new BufferMemory(100 * KIB);
+  const first = collect(-1, 1024 * KIB, memory);
+  first.body.add(Buffer.alloc(90 * KIB));
+  const second = collect(-1, 1024 * KIB, memory);
+  second.body.add(Buffer.alloc(64 * KIB));
+  assert.equal(second.files.made.length, 0, "small ones never do");
+  second.body.add(Buffer.alloc(1));
+  assert.equal(second.files.made.length, 1);
+  assert.equal(first.files.made.length, 0);
+  second.files.made[0]?.finishAll();
+  assert.equal(memory.isShort, false, "what is in the file is not in memory");
+});
+
+test("a body that was handed on counts as memory until it is released", () => {
+  const memory = new BufferMemory(100 * KIB);
+  const { body, events } = collect(-1, 1024 * KIB, memory);
+  body.add(Buffer.alloc(90 * KIB));
+  body.end();
+  assert.equal(events.length, 1);
+  memory.add(11 * KIB);
+  assert.equal(memory.isShort, true);
+  body.release();
+  assert.equal(memory.isShort, false);
+  memory.add(89 * KIB);
+  assert.equal(memory.isShort, false);
+});
+
+function collect(announcedBytes: number, bufferBytes: number, memory = new BufferMemory(Infinity)) {
   const events: (Buffer | string | null)[] = [];
   const owner: BodyOwner = {
     bodyCollected: (whole) => events.push(whole),
@@ -121,5 +150,9 @@ function collect(announcedBytes: number, bufferBytes: number) {
     resumeBody: () => events.push("resume"),
   };
   const files = new HeldFiles();
-  return { body: new CollectedBody(owner, files, announcedBytes, bufferBytes), events, files };
+  return {
+    body: new CollectedBody(owner, files, memory, announcedBytes, bufferBytes),
+    events,
+    files,
+  };
 }

@@ -41,6 +41,7 @@ const defaults: Settings = {
   requestBufferBytes: 1048576,
   noRequestBuffering: false,
   responseBufferBytes: 1048576,
+  bufferTotalBytes: 268_435_456,
   responseTempLimitBytes: 1073741824,
   bodyTempDir: null,
   headerTimeoutMs: 15_000,

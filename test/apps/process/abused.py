@@ -40,6 +40,11 @@ def do_echo(environ, start_response, identity, query):
     return do_work(environ, start_response, identity, 0)
 
 
+def do_input(environ, start_response, identity, query):
+    """What the body comes in."""
+    return answer(start_response, type(environ["wsgi.input"]).__name__)
+
+
 def do_exit(environ, start_response, identity, query):
     os._exit(7)
 

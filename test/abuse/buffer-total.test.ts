@@ -1,0 +1,75 @@
+/** What slow readers and slow senders hold in memory, all of them together. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { needsProc, openTemporaryFiles } from "../support/large-bodies.ts";
+import { lifeRequest } from "../support/life-server.ts";
+import { until } from "../support/server-processes.ts";
+import { open } from "./crowd.ts";
+import { withStandingServer } from "./standing-server.ts";
+
+const MIB = 1024 * 1024;
+const CLIENTS = 24;
+const BOUND_MS = 20_000;
+/** More than the system takes for a client that doesn't read. */
+const ANSWER_MIB = 16;
+/** What a server holds by itself, and 64 KiB for each client, in a socket, a queue and a read each. */
+const MAY_HOLD_BYTES = 2 * MIB + CLIENTS * 3 * 64 * 1024;
+
+test(
+  "--buffer-total: many slow readers hold little more than that in memory",
+  { skip: needsProc },
+  async () => {
+    await withStandingServer({}, async (standing) => {
+      const { port, life } = standing;
+      await standing.assertAllIsFree();
+      const before = await standing.remains();
+      const sockets = await Promise.all(Array.from({ length: CLIENTS }, () => open(port)));
+      for (const [index, socket] of sockets.entries()) {
+        socket.pause();
+        socket.write(lifeRequest(`/megabytes?id=slow${index}&count=${ANSWER_MIB}`));
+      }
+      for (const index of sockets.keys()) await life.noted(`closed slow${index}`);
+      const { liveBytes } = await standing.remains();
+      const held = liveBytes - before.liveBytes;
+      assert.ok(held < MAY_HOLD_BYTES, `${(held / MIB).toFixed(1)} MiB are held`);
+      // None of it is lost by that.
+      const [first] = sockets;
+      let bytes = 0;
+      first?.on("data", (piece: Buffer) => (bytes += piece.length)).resume();
+      await until(BOUND_MS, () => (bytes > ANSWER_MIB * MIB ? null : `${bytes} bytes came`));
+      for (const socket of sockets) socket.destroy();
+      await standing.settled(before);
+      await standing.assertAllIsFree();
+    });
+  },
+);
+
+test(
+  "--buffer-total: many slow senders hold little more than that in memory",
+  { skip: needsProc },
+  async () => {
+    await withStandingServer({}, async (standing) => {
+      const { port, life } = standing;
+      await standing.assertAllIsFree();
+      const before = await standing.remains();
+      const sockets = await Promise.all(Array.from({ length: CLIENTS }, () => open(port)));
+      const length = 900 * 1024;
+      for (const socket of sockets) {
+        socket.resume();
+        socket.write(`POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: ${length}\r\n\r\n`);
+        socket.write("x".repeat(length - 1));
+      }
+      await until(BOUND_MS, () => {
+        const files = openTemporaryFiles(life.server.pid).length;
+        return files >= CLIENTS - 2 ? null : `${files} files`;
+      });
+      const { liveBytes } = await standing.remains();
+      const held = liveBytes - before.liveBytes;
+      assert.ok(held < MAY_HOLD_BYTES, `${(held / MIB).toFixed(1)} MiB are held`);
+      for (const socket of sockets) socket.destroy();
+      await standing.settled(before);
+      await standing.assertAllIsFree();
+    });
+  },
+);
