@@ -6,8 +6,6 @@
  * The addresses come first, so that a port in use is found before Python starts, and a client that
  * is too early waits instead of being refused. Nothing but that is done as root.
  */
-import { resolve } from "node:path";
-
 import { serverPlace, shownAddress } from "./control/addresses.ts";
 import { openFilesLimit } from "./control/connection-limits.ts";
 import { type Place, type PlaceFault, findPlace } from "./control/place.ts";
@@ -16,6 +14,7 @@ import { type Rights, findRights, takeRights } from "./control/rights.ts";
 import { makeAccessLog, makeService } from "./control/service.ts";
 import { StopSignals } from "./control/signals.ts";
 import { renderStartUp } from "./control/start-up.ts";
+import { workforcePlan } from "./control/workforce-plan.ts";
 import { listenerConstants } from "./gateway/request-environ.ts";
 import { Listener } from "./listen/listener.ts";
 import { ErrorLog } from "./log/error-log.ts";
@@ -52,7 +51,7 @@ export async function serve(settings: Settings): Promise<number> {
     await Promise.all(listeners.map((listener) => listener.stop()));
     return refuse(place.code, place.message);
   }
-  const workforce = makeWorkforce(settings, place, log);
+  const workforce = new Workforce(workforcePlan(settings, place), log);
   const signals = new StopSignals();
   const fault = await Promise.race([workforce.start(), signals.asked]);
   if (fault !== null) {
@@ -95,7 +94,7 @@ export async function checkConfig(settings: Settings): Promise<number> {
   if (rights.kind === "fault") return refuse(rights.code, rights.message);
   const place = await findPlaceWith(rights, settings);
   if (place.kind === "fault") return refuse(place.code, place.message);
-  const workforce = makeWorkforce(settings, { ...place, workers: 1 }, log);
+  const workforce = new Workforce(workforcePlan(settings, { ...place, workers: 1 }), log);
   const fault = await workforce.start();
   await workforce.stop(fault === null ? LEAVE_MS : QUICK_STOP_MS);
   if (fault !== null) return refuseBoot(settings, fault);
@@ -109,25 +108,6 @@ async function findPlaceWith(rights: Rights, settings: Settings): Promise<Place 
   if (fault === null) return findPlace(settings);
   const message = `--user, --group: ${fault}`;
   return { kind: "fault", code: "cannot-change-user", message };
-}
-
-function makeWorkforce(settings: Settings, place: Place, log: ErrorLog): Workforce {
-  return new Workforce(
-    {
-      python: place.interpreter.path,
-      app: settings.app,
-      workers: place.workers,
-      threads: settings.threads,
-      // PYTHONPATH-like: relative folders count from the working directory.
-      pythonPath: settings.pythonpath.map((folder) => resolve(place.cwd, folder)),
-      cwd: place.cwd,
-      env: { ...process.env, ...settings.env },
-      maxQueued: settings.queueSize,
-      maxWaitMs: settings.requestQueueTimeoutMs,
-      bootTimeoutMs: settings.bootTimeoutMs,
-    },
-    log,
-  );
 }
 
 /** Graceful: finish what runs. Quick: end it now. The second signal turns one into the other. */

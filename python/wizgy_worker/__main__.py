@@ -19,13 +19,13 @@ def main():
     from wizgy_worker.worker import Plan
 
     sys.path.remove(root)
-    # Arguments: link path, token, application, threads, 1 when other processes run the same application, paths to add
-    link_path, token, application, threads, multiprocess = sys.argv[1:6]
-    added = sys.argv[6:]
+    # Arguments: link path, token, application, threads, paths to add
+    link_path, token, application, threads = sys.argv[1:5]
+    added = sys.argv[5:]
     # The application sees a command line without our own arguments.
     sys.argv[:] = ["wizgy"]
     sys.path[:0] = added
-    return run_nursery(Plan(link_path, token, application, int(threads), multiprocess == "1"))
+    return run_nursery(Plan(link_path, token, application, int(threads)))
 
 
 if __name__ == "__main__":

@@ -111,6 +111,8 @@ class Crew:
             self._run_thread(slot)
         except FrontGone:
             pass  # The first thread gets the same and ends the process.
+        finally:
+            self.link.running[slot] = None
 
     def _run_thread(self, slot: int) -> None:
         link = self.link
@@ -245,6 +247,12 @@ class Crew:
             link.flush()
         except FrontGone:
             pass  # Nobody waits for what is left.
+
+    def see_out(self) -> None:
+        """Waits for what other threads still run: close() of an answer that has left, or a `finally`. The caller has
+        seen to it that the process does not wait for long."""
+        while any(exchange is not None for exchange in self.link.running[1:]):
+            time.sleep(WIND_UP_SECONDS)
 
     def _leave(self) -> None:
         """Asked to stop by a signal: what was not started goes to another worker."""

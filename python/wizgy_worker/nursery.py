@@ -2,7 +2,7 @@
 
 It talks with the front over one socket (file descriptor 3), in lines of words:
 
-    front -> nursery   fork WORKER             make a worker with this number
+    front -> nursery   fork WORKER SHARED      make a worker with this number; SHARED is 1 when it is one of several, else 0
                        signal PID NUMBER       send a signal to one of its workers
                        adopt PID               a worker of an earlier nursery: end it, too, when the front goes
                        release PID             the worker has ended and the front knows: let go of its link
@@ -78,7 +78,7 @@ class Nursery:
     def _obey(self, words: list[str]) -> int | None:
         verb = words[0]
         if verb == "fork":
-            return self._fork(int(words[1]))
+            return self._fork(int(words[1]), words[2] == "1")
         if verb == "signal":
             pid = int(words[1])
             if pid in self._workers:  # Not reaped yet, so the number still means this process.
@@ -93,7 +93,7 @@ class Nursery:
                 link.close()
         return None
 
-    def _fork(self, worker: int) -> int | None:
+    def _fork(self, worker: int, shared: bool) -> int | None:
         link = connect_link(self._plan.link_path)
         if link is None:
             return None  # The front has gone; the next read says so.
@@ -108,7 +108,7 @@ class Nursery:
             self._say("forked %d %d" % (worker, pid))
             return None
         self._become_worker()
-        return run_worker(self._plan, ledger, link, nursery)
+        return run_worker(self._plan, ledger, link, nursery, shared)
 
     def _become_worker(self) -> None:
         signal.set_wakeup_fd(-1)

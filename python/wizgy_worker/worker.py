@@ -30,36 +30,35 @@ EXIT_CANNOT_BOOT = 3
 class Plan:
     """What the front told the nursery about its workers, the same for all of them."""
 
-    def __init__(
-        self, link_path: str, token: str, application: str, threads: int, multiprocess: bool
-    ) -> None:
+    def __init__(self, link_path: str, token: str, application: str, threads: int) -> None:
         self.link_path = link_path
         self.token = token
         self.application = application
         self.threads = threads
-        self.multiprocess = multiprocess
 
 
 class _Stop(Exception):
     """Raised by the signal handler into a first thread that runs nothing."""
 
 
-def run_worker(plan: Plan, ledger: Ledger, sock: socket.socket, nursery: int) -> int:
+def run_worker(plan: Plan, ledger: Ledger, sock: socket.socket, nursery: int, shared: bool) -> int:
     """Runs until the front ends the link; returns the exit status.
 
-    `sock`: the worker's end of the link, connected. `nursery`: the process id of the parent.
+    `sock`: the worker's end of the link, connected. `nursery`: the process id of the parent. `shared`: other processes
+    run the same application.
     """
     try:
-        return _live(plan, ledger, sock, nursery)
+        return _live(plan, ledger, sock, nursery, shared)
     except _Stop:
         return 0  # It was leaving already.
 
 
-def _live(plan: Plan, ledger: Ledger, sock: socket.socket, nursery: int) -> int:
+def _live(plan: Plan, ledger: Ledger, sock: socket.socket, nursery: int, shared: bool) -> int:
     front_watch = FrontWatch(sock, plan.link_path, nursery)
     front_watch.start()
+    crew: Crew | None = None
     errors = ErrorStream()
-    environs = EnvironMaker(_always(plan, errors))
+    environs = EnvironMaker(_always(plan, shared, errors))
     link = Link(sock, ledger, environs)
     disown_after_fork(link)
     # Ctrl-C in a terminal is the front's business.
@@ -82,9 +81,12 @@ def _live(plan: Plan, ledger: Ledger, sock: socket.socket, nursery: int) -> int:
     except FrontGone:
         pass
     except _Stop:
-        crew.wind_up()
+        if crew is not None:
+            crew.wind_up()
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     leave_in_time()
+    if crew is not None:
+        crew.see_out()
     front_watch.tidy_up()
     return 0
 
@@ -103,13 +105,13 @@ def _load(plan: Plan, link: Link) -> Callable[..., Any] | None:
         return None
 
 
-def _always(plan: Plan, errors: ErrorStream) -> Environ:
+def _always(plan: Plan, shared: bool, errors: ErrorStream) -> Environ:
     """PEP 3333 "environ Variables": what is the same for every request of this worker."""
     return {
         "wsgi.version": (1, 0),
         "wsgi.errors": errors,
         "wsgi.multithread": plan.threads > 1,
-        "wsgi.multiprocess": plan.multiprocess,
+        "wsgi.multiprocess": shared,
         "wsgi.run_once": False,
         "wsgi.file_wrapper": FileWrapper,
         "wsgi.input_terminated": True,

@@ -5,7 +5,7 @@ import { dirname, resolve } from "node:path";
 import { type ErrorCode, errorCatalogue } from "../errors/catalogue.ts";
 import { type BindAddress, renderBindAddress } from "../options/bind-address.ts";
 import type { Settings } from "../options/settings.ts";
-import type { BootFault } from "../workers/worker-processes.ts";
+import type { BootFault } from "../workers/boot-fault.ts";
 
 /** Says why the server does not run; the exit code is the catalogue's. */
 export function refuse(code: ErrorCode, message: string): number {

@@ -80,16 +80,14 @@ export type Offer<S extends Seat> = S | "queued" | "full";
 export class Pool<S extends Seat> {
   readonly seats: S[] = [];
   readonly #queue: Fifo<Job> = new Fifo();
-  readonly #maxQueued: number;
-  readonly #maxWaitMs: number;
+  /** Requests that may wait; 0: none. */
+  maxQueued: number;
+  /** How long each of them may. */
+  maxWaitMs: number;
 
-  /**
-   * @param maxQueued - requests that may wait; 0: none.
-   * @param maxWaitMs - how long each of them may.
-   */
   constructor(maxQueued: number, maxWaitMs: number = Infinity) {
-    this.#maxQueued = maxQueued;
-    this.#maxWaitMs = maxWaitMs;
+    this.maxQueued = maxQueued;
+    this.maxWaitMs = maxWaitMs;
   }
 
   get queued(): number {
@@ -113,7 +111,7 @@ export class Pool<S extends Seat> {
       const seat = this.#leastBusy(nowMs);
       if (seat !== null) return seat;
     }
-    if (this.#queue.size >= this.#maxQueued) return "full";
+    if (this.#queue.size >= this.maxQueued) return "full";
     this.#queue.push(job);
     return "queued";
   }
@@ -140,13 +138,13 @@ export class Pool<S extends Seat> {
 
   /** Takes out the first waiting job if it has waited too long; one that came back counts from its start. */
   nextOverdue(nowMs: number): Job | undefined {
-    return this.longestWaitMs(nowMs) >= this.#maxWaitMs ? this.#queue.shift() : undefined;
+    return this.longestWaitMs(nowMs) >= this.maxWaitMs ? this.#queue.shift() : undefined;
   }
 
   /** When the first waiting job will have waited too long; Infinity when none waits. */
   get overdueAtMs(): number {
     const first = this.#queue.first;
-    return first === undefined ? Infinity : first.waitingSinceMs + this.#maxWaitMs;
+    return first === undefined ? Infinity : first.waitingSinceMs + this.maxWaitMs;
   }
 
   /** How long the first waiting job has waited; 0 when none waits. */

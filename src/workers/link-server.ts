@@ -1,7 +1,9 @@
 /**
  * Where workers connect (wire §1.1): a Unix socket in a folder that only this user can enter. The
- * first frame must be a HELLO of our version with our token; anything else is turned away.
+ * first frame must be a HELLO of our version with a token that is expected; anything else is turned
+ * away. Each nursery has a token of its own, which says whose worker it is.
  */
+import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { type Server, type Socket, createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -14,21 +16,33 @@ import { FrameReader } from "../wire/frame-reader.ts";
 const MAX_HELLO_BYTES = 1024;
 const HELLO_TIMEOUT_MS = 10_000;
 
+/** A worker has said HELLO; `received` are the bytes read so far. */
+export type OnWorker = (socket: Socket, pid: number, received: Buffer) => void;
+
 export class LinkServer {
   readonly path: string;
-  /** What a worker must know. */
-  token = "";
-  readonly #directory: string;
+  /** Only this user can enter it; removed at the end. */
+  readonly folder: string;
   readonly #server: Server;
+  readonly #expected: Map<string, OnWorker> = new Map();
 
-  /**
-   * @param onWorker - a worker has said HELLO; `received` are the bytes read so far.
-   * @throws when no folder can be made: the message names the folder and TMPDIR.
-   */
-  constructor(onWorker: (socket: Socket, pid: number, received: Buffer) => void) {
-    this.#directory = mkdtempSync(join(tmpdir(), "wizgy-"));
-    this.path = join(this.#directory, "link");
-    this.#server = createServer((socket) => greet(socket, () => this.token, onWorker));
+  /** @throws when no folder can be made: the message names the folder and TMPDIR. */
+  constructor() {
+    this.folder = mkdtempSync(join(tmpdir(), "wizgy-"));
+    this.path = join(this.folder, "link");
+    this.#server = createServer((socket) => greet(socket, this.#expected));
+  }
+
+  /** Makes a token for a nursery. Until `forget`, workers that say it are handed to `onWorker`. */
+  expect(onWorker: OnWorker): string {
+    const token = randomBytes(16).toString("hex");
+    this.#expected.set(token, onWorker);
+    return token;
+  }
+
+  /** Workers with this token are turned away from now on. */
+  forget(token: string): void {
+    this.#expected.delete(token);
   }
 
   listen(): Promise<void> {
@@ -40,15 +54,11 @@ export class LinkServer {
 
   close(): void {
     this.#server.close();
-    rmSync(this.#directory, { recursive: true, force: true });
+    rmSync(this.folder, { recursive: true, force: true });
   }
 }
 
-function greet(
-  socket: Socket,
-  token: () => string,
-  onWorker: (socket: Socket, pid: number, received: Buffer) => void,
-): void {
+function greet(socket: Socket, expected: ReadonlyMap<string, OnWorker>): void {
   let received: Buffer = Buffer.alloc(0);
   socket.setTimeout(HELLO_TIMEOUT_MS, () => socket.destroy());
   socket.on("error", () => {}); // A worker that dies here is reported by the nursery.
@@ -61,10 +71,10 @@ function greet(
     } catch {
       // No frame of ours: what comes below turns it away.
     }
-    const [given, pid] = reader.payload().toString("latin1").split("\0");
-    const valid =
-      reader.type === WorkerFrame.hello && reader.status === WIRE_VERSION && given === token();
-    if (!valid || received.length < HEADER_BYTES) {
+    const [token = "", pid] = reader.payload().toString("latin1").split("\0");
+    const isHello = reader.type === WorkerFrame.hello && reader.status === WIRE_VERSION;
+    const onWorker = isHello ? expected.get(token) : undefined;
+    if (onWorker === undefined || received.length < HEADER_BYTES) {
       socket.destroy();
       return;
     }

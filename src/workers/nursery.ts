@@ -22,8 +22,6 @@ export interface NurseryPlan {
   readonly token: string;
   readonly app: string;
   readonly threads: number;
-  /** Whether more than one process runs the application. */
-  readonly multiprocess: boolean;
   /** Folders to put before sys.path. */
   readonly pythonPath: readonly string[];
   /** Working directory of the workers. */
@@ -66,7 +64,6 @@ export class Nursery {
       plan.token,
       plan.app,
       String(plan.threads),
-      plan.multiprocess ? "1" : "0",
       ...plan.pythonPath,
     ];
     this.#child = spawn(plan.python, args, {
@@ -92,8 +89,9 @@ export class Nursery {
     this.#control?.on("error", () => {}); // "close" follows.
   }
 
-  fork(worker: number): void {
-    this.#say(`fork ${worker}`);
+  /** @param isShared - whether more than one process runs the application. */
+  fork(worker: number, isShared: boolean): void {
+    this.#say(`fork ${worker} ${isShared ? 1 : 0}`);
   }
 
   signal(pid: number, signal: number): void {

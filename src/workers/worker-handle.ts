@@ -2,7 +2,7 @@
  * A worker as the front holds it: its seat in the pool, its end of the link, and the jobs it has.
  * What runs in the child is `wizgy_worker/worker.py`.
  *
- *     booting -> ready -> ended        `ended` comes once, when the link is closed
+ *     booting -> ready -> leaving -> ended        `ended` comes once, when the link is closed
  *
  * Sending: frames gather in a writer and leave in one write, at the latest at the end of this turn of
  * the event loop; earlier when as many wait here as the worker still has. So an idle worker gets its
@@ -27,6 +27,8 @@ export interface WorkerEvents {
   /** Jobs that were not started; they should run elsewhere, in this order. */
   onHandedBack(worker: WorkerHandle, jobs: Job[]): void;
   onLog(worker: WorkerHandle, job: Job | null, status: number, text: string): void;
+  /** It has had the number of requests after which another one should take its place. */
+  onWorn(worker: WorkerHandle, requests: number): void;
   /** The link has ended, by whomever. Jobs without an end are still in `jobs`. */
   onLinkEnd(worker: WorkerHandle, cause: string): void;
 }
@@ -51,6 +53,11 @@ export class WorkerHandle extends Seat implements WorkerLike {
 
   readonly #socket: Socket;
   readonly #maxNumber: number;
+  /** The number at which something is to be done: `wornAt` and, after it, `maxNumber`. */
+  #noticeAt: number;
+  #leaving = false;
+  /** No frame can follow. */
+  #sendingEnded = false;
   readonly #events: WorkerEvents;
   /** The last jobs that ended, one for each thread: close() runs then and may have something to log. */
   readonly #ended: Job[] = [];
@@ -67,6 +74,7 @@ export class WorkerHandle extends Seat implements WorkerLike {
 
   /**
    * @param socket - after HELLO; nothing of it has been read beyond that frame.
+   * @param wornAt - the request with which `onWorn` comes.
    * @param maxNumber - its last request; smaller in tests than on the wire.
    */
   constructor(
@@ -74,10 +82,12 @@ export class WorkerHandle extends Seat implements WorkerLike {
     pid: number,
     threads: number,
     events: WorkerEvents,
+    wornAt: number = Infinity,
     maxNumber: number = MAX_NUMBER,
   ) {
     super(threads);
     this.#maxNumber = maxNumber;
+    this.#noticeAt = Math.min(wornAt, maxNumber);
     this.pid = pid;
     this.bornAtMs = performance.now();
     this.#socket = socket;
@@ -108,8 +118,7 @@ export class WorkerHandle extends Seat implements WorkerLike {
     const content = job.content;
     if (content === null) throw new TypeError("a job without content was submitted");
     const number = ++this.#lastNumber;
-    // wire §2.3: numbers are not used twice; the worker leaves when this request has ended, too.
-    if (number >= this.#maxNumber) this.ready = false;
+    if (number >= this.#noticeAt) this.#noticeNumber(number);
     job.worker = this;
     job.number = number;
     this.jobs.set(number, job);
@@ -155,6 +164,7 @@ export class WorkerHandle extends Seat implements WorkerLike {
       const nowMs = performance.now();
       this.ended(1, nowMs);
       this.#events.onRoom(this, nowMs);
+      if (this.#leaving) this.#leaveWhenDone();
     }
     return true;
   }
@@ -170,15 +180,39 @@ export class WorkerHandle extends Seat implements WorkerLike {
     this.#planFlush();
   }
 
+  /** Takes no more work; leaves when what it has is done. */
+  retire(): void {
+    this.ready = false;
+    this.#leaving = true;
+    this.#leaveWhenDone();
+  }
+
   /** Ends the link in order: what was sent is still read, then the worker leaves. */
   end(): void {
     this.ready = false;
+    this.#flush();
+    this.#sendingEnded = true;
     this.#socket.end();
   }
 
   destroy(): void {
     this.ready = false;
     this.#socket.destroy();
+  }
+
+  #noticeNumber(number: number): void {
+    this.#noticeAt = this.#maxNumber;
+    if (number < this.#maxNumber) {
+      this.#events.onWorn(this, number);
+      return;
+    }
+    // wire §2.3: numbers are not used twice; the worker leaves when this request has ended, too.
+    this.ready = false;
+    this.#leaving = true;
+  }
+
+  #leaveWhenDone(): void {
+    if (this.jobs.size === 0 && !this.#sendingEnded) this.end();
   }
 
   #planFlush(): void {
@@ -190,7 +224,7 @@ export class WorkerHandle extends Seat implements WorkerLike {
   #flush(): void {
     this.#unflushed = 0;
     if (this.isFast && this.inFlight > 0) this.#lookAgain.start();
-    if (this.#writer.isEmpty || this.processEnded || this.linkEnded) return;
+    if (this.#writer.isEmpty || this.processEnded || this.linkEnded || this.#sendingEnded) return;
     const pieces = this.#writer.take();
     const socket = this.#socket;
     if (pieces.length === 1) {
@@ -225,7 +259,7 @@ export class WorkerHandle extends Seat implements WorkerLike {
       if (this.inFlight === 0) this.#lookAgain.stop();
       this.#events.onRoom(this, nowMs);
     }
-    if (this.#lastNumber >= this.#maxNumber && this.jobs.size === 0) this.end();
+    if (this.#leaving) this.#leaveWhenDone();
   }
 
   #take(frame: FrameReader): void {

@@ -1,6 +1,10 @@
 /**
- * The Python processes of one application: has workers forked, watches them boot, replaces the ones
- * that die, ends them all. What they are given to do is the business of `workforce.ts`.
+ * The Python processes of one generation of the application: has workers forked, watches them boot,
+ * replaces the ones that die or are worn, ends them all. What they are given to do is the business
+ * of `workforce.ts`.
+ *
+ * A worn worker goes on until its successor, in a place of its own, is ready; then it finishes what
+ * it has and leaves. One at a time: the next replacement begins when the old worker has left.
  *
  * A worker has ended when two things have come: the nursery's report with its ledger, and the end
  * of its link, after which no answer can arrive. The nursery keeps the link open until it is told
@@ -9,27 +13,35 @@
  * When the nursery dies its workers go on. A new nursery adopts them; how they end is then not
  * known, only that their link has ended (wire §6.3).
  */
-import { randomBytes } from "node:crypto";
 import type { Socket } from "node:net";
 
 import type { Log } from "../base/log.ts";
 import { BackOff } from "../pool/back-off.ts";
-import { KILL, renderEnding } from "./ending.ts";
-import { LinkServer } from "./link-server.ts";
-import { Nursery, type NurseryPlan, type WorkerExit } from "./nursery.ts";
+import {
+  type BootFault,
+  diedLoading,
+  nurseryFault,
+  renderBootFailure,
+  renderSlowBoot,
+  slowBoot,
+} from "./boot-fault.ts";
+import { killAdopted, renderCut, renderEnding } from "./ending.ts";
+import type { LinkServer } from "./link-server.ts";
+import { type LastingNurseryPlan, NurseryKeeper } from "./nursery-keeper.ts";
+import type { WorkerExit } from "./nursery.ts";
 import type { BootFailure, WorkerHandle } from "./worker-handle.ts";
+import { Timers } from "./timers.ts";
+import { WorkerEndings } from "./worker-endings.ts";
+import { type WorkerPlace, WorkerPlaces, clearBootTimer } from "./worker-places.ts";
 
-export interface ProcessPlan extends Omit<NurseryPlan, "linkPath" | "token" | "multiprocess"> {
+export interface ProcessPlan extends LastingNurseryPlan {
   readonly workers: number;
+  /** Whether more than one process runs the application at a time, as a matter of course. */
+  readonly multiprocess: boolean;
   readonly bootTimeoutMs: number;
+  /** What a worker that leaves may take for the requests that it has. */
+  readonly gracefulTimeoutMs: number;
 }
-
-/** Why the application can't be served. */
-export type BootFault =
-  | { readonly kind: "application"; readonly failure: BootFailure }
-  | { readonly kind: "worker"; readonly message: string }
-  /** The Python process has said it itself, on standard error. */
-  | { readonly kind: "told" };
 
 export interface ProcessEvents {
   /** A worker has said HELLO: makes its handle. */
@@ -38,24 +50,6 @@ export interface ProcessEvents {
   onEnded(worker: WorkerHandle, exit: WorkerExit | null): void;
 }
 
-/** One place for a worker; processes come and go in it. */
-interface Place {
-  readonly number: number;
-  /** 0: none. -1: asked for, its number is not known yet. */
-  pid: number;
-  forkedAtMs: number;
-  wasReady: boolean;
-  bootTimer: NodeJS.Timeout | null;
-}
-
-/** What has come of a worker's two ends. */
-interface Ending {
-  linkEnded: boolean;
-  exit: WorkerExit | null;
-}
-
-/** The nursery's exit code after it has said on standard error why it can't run. */
-const EXIT_TOLD = 3;
 /** What a dead worker has written to a link that was not looked at yet is read well within this. */
 const LATE_HELLO_MS = 250;
 
@@ -66,209 +60,235 @@ export class WorkerProcesses {
   python = "";
 
   readonly #plan: ProcessPlan;
+  readonly #keeper: NurseryKeeper;
   readonly #log: Log;
   readonly #events: ProcessEvents;
-  readonly #linkServer: LinkServer;
-  readonly #places: Place[] = [];
-  readonly #endings: Map<WorkerHandle, Ending> = new Map();
+  readonly #places: WorkerPlaces = new WorkerPlaces();
+  readonly #endings: WorkerEndings = new WorkerEndings();
   /** Reports about workers whose HELLO was not read yet. */
   readonly #earlyExits: Map<number, WorkerExit> = new Map();
   readonly #backOff: BackOff = new BackOff();
-  readonly #nurseryBackOff: BackOff = new BackOff();
-  readonly #timers: Set<NodeJS.Timeout> = new Set();
-  #nursery: Nursery | null = null;
-  #nurseryBornAtMs = 0;
+  readonly #timers: Timers = new Timers();
   #booted: ((fault: BootFault | null) => void) | null = null;
   /** The first fault was told; what else fails until `stop` has the same reason. */
   #bootFailed = false;
   #readyCount = 0;
-  #stopping = false;
-  #stopped: () => void = () => {};
+  /** Whether more than one process runs the application. */
+  #isShared: boolean;
+  /** `leaving`: workers finish what they have. Either way nobody is replaced any more. */
+  #state: "living" | "leaving" | "stopping" = "living";
+  #gone: Promise<void> | null = null;
+  #tellGone: () => void = () => {};
 
-  constructor(plan: ProcessPlan, log: Log, events: ProcessEvents) {
+  constructor(plan: ProcessPlan, linkServer: LinkServer, log: Log, events: ProcessEvents) {
     this.#plan = plan;
     this.#log = log;
     this.#events = events;
-    this.#linkServer = new LinkServer((socket, pid, received) =>
-      this.#greeted(socket, pid, received),
-    );
-    for (let number = 1; number <= plan.workers; number++) {
-      this.#places.push({ number, pid: 0, forkedAtMs: 0, wasReady: false, bootTimer: null });
-    }
+    this.#keeper = new NurseryKeeper(plan, linkServer, {
+      onGreeted: (socket, pid, received) => this.#greeted(socket, pid, received),
+      onUp: (_, python) => this.#nurseryUp(python),
+      onForked: (number, pid) => this.#forked(number, pid),
+      onExit: (exit) => this.#exited(exit),
+      onDown: (status, error) => this.#nurseryDown(status, error),
+    });
+    this.#isShared = plan.multiprocess;
+    for (let count = 0; count < plan.workers; count++) this.#places.add(null);
   }
 
   /** Boots all workers. Null: all are ready; else why the application can't be served. */
-  async start(): Promise<BootFault | null> {
-    await this.#linkServer.listen();
+  start(): Promise<BootFault | null> {
     // Without an answer: who called `stop` in the meantime does not wait for one.
     return new Promise<BootFault | null>((resolve) => {
-      if (this.#stopping) return;
+      if (this.#state !== "living") return;
       this.#booted = resolve;
-      this.#startNursery();
+      this.#keeper.start();
     });
   }
 
   /**
    * Ends all processes; resolves when the last one is gone. Who wants running requests to finish
-   * waits for them first.
+   * waits for them first, or calls `leave`.
    * @param graceMs - how long workers may take to leave before they are killed.
    */
   async stop(graceMs: number): Promise<void> {
-    if (this.#stopping) return;
-    this.#stopping = true;
-    for (const timer of this.#timers) clearTimeout(timer);
-    for (const place of this.#places) clearBootTimer(place);
-    const gone = new Promise<void>((resolve) => {
-      this.#stopped = resolve;
-    });
-    for (const worker of this.workers.values()) worker.end();
-    const kill = setTimeout(() => {
-      for (const place of this.#places) if (place.pid > 0) this.#kill(place.pid);
-    }, graceMs);
-    this.#stepTowardsEnd();
-    await gone;
-    clearTimeout(kill);
-    this.#linkServer.close();
+    await this.#end("stopping", graceMs, (worker) => worker.end());
   }
 
-  /** The worker has loaded the application. */
-  noteReady(worker: WorkerHandle): void {
-    const place = this.#placeOf(worker.pid);
-    if (place !== undefined) {
+  /** The same, but workers finish what they have, in the time for it; the rest is cut. */
+  async leave(): Promise<void> {
+    await this.#end("leaving", this.#plan.gracefulTimeoutMs, (worker) => worker.retire());
+  }
+
+  async #end(
+    state: "leaving" | "stopping",
+    graceMs: number,
+    tell: (worker: WorkerHandle) => void,
+  ): Promise<void> {
+    if (this.#state === state || this.#state === "stopping") return this.#gone ?? undefined;
+    this.#state = state;
+    this.#timers.clear();
+    for (const place of this.#places) {
       clearBootTimer(place);
-      place.wasReady = true;
+      if (place.pid === 0) this.#places.remove(place);
     }
+    this.#gone ??= new Promise<void>((resolve) => {
+      this.#tellGone = resolve;
+    });
+    for (const worker of this.workers.values()) tell(worker);
+    const kill = setTimeout(() => {
+      for (const place of this.#places) this.#cut(place);
+    }, graceMs);
+    this.#stepTowardsEnd();
+    await this.#gone;
+    clearTimeout(kill);
+    this.#keeper.forget();
+  }
+
+  /** Workers that are wanted. */
+  get count(): number {
+    return this.#places.lasting().length;
+  }
+
+  /** More workers boot, or the oldest ones leave. */
+  resize(count: number): void {
+    if (this.#state !== "living") return;
+    const lasting = this.#places.lasting();
+    const isShared = lasting.length > 1 || this.#isShared;
+    this.#isShared ||= count > 1;
+    for (let more = lasting.length; more < count; more++) this.#fork(this.#places.add(null));
+    for (const place of lasting.slice(0, Math.max(0, lasting.length - count))) this.#leave(place);
+    // PEP 3333 "environ Variables": it was told that no other process runs the application.
+    const alone = isShared ? undefined : lasting[0];
+    const worker = alone === undefined || count < 2 ? undefined : this.workers.get(alone.pid);
+    if (worker !== undefined) this.replace(worker, "is not the only one any more");
+  }
+
+  /** Another worker takes the place of this one as soon as it is its turn and the other is ready. */
+  replace(worker: WorkerHandle, why: string): void {
+    const place = this.#places.of(worker.pid);
+    if (this.#state !== "living" || place === undefined || !this.#places.noteWorn(place)) return;
+    this.#log.write("info", `worker ${worker.pid} ${why}; another one takes its place.`);
+    this.#replaceNext();
+  }
+
+  /** Ends the process now. What it had started is lost (wire §6.2), and another one comes. */
+  kill(worker: WorkerHandle, why: string): void {
+    this.#log.write("error", `worker ${worker.pid} ${why} and is killed.`);
+    worker.ready = false;
+    this.#kill(worker.pid);
+  }
+
+  /** The worker has loaded the application, and can have requests. */
+  noteReady(worker: WorkerHandle): void {
     this.#log.write("debug", `worker ${worker.pid} is ready`);
     if (++this.#readyCount === this.#plan.workers) this.#finishBoot(null);
+    const place = this.#places.of(worker.pid);
+    if (place === undefined) return;
+    clearBootTimer(place);
+    place.isServing = true;
+    const { replaces } = place;
+    place.replaces = null;
+    if (replaces !== null) this.#leave(replaces);
   }
 
   noteBootFailed(worker: WorkerHandle, failure: BootFailure): void {
-    if (this.#booted !== null) {
-      this.#finishBoot({ kind: "application", failure });
-      return;
-    }
-    if (this.#bootFailed) return;
-    const trace = failure.traceback === "" ? "" : `\n${failure.traceback}`;
-    this.#log.write("error", `worker ${worker.pid} can't load: ${failure.message}${trace}`);
+    if (this.#booted !== null) this.#finishBoot({ kind: "application", failure });
+    else if (!this.#bootFailed) this.#log.write("error", renderBootFailure(worker.pid, failure));
   }
 
   noteLinkEnd(worker: WorkerHandle): void {
-    this.#endingOf(worker).linkEnded = true;
+    this.#endings.of(worker).linkEnded = true;
     // While it lives and is ours the nursery holds the link: so it was cut on this side.
-    if (this.#isOurs(worker) && this.#endingOf(worker).exit === null) this.#kill(worker.pid);
+    if (this.#keeper.isParentOf(worker) && this.#endings.of(worker).exit === null)
+      this.#kill(worker.pid);
     this.#settleEnd(worker);
   }
 
   // The nursery
 
-  #startNursery(): void {
-    this.#nurseryBornAtMs = performance.now();
-    const plan = this.#plan;
-    // A token for each nursery: a worker that an earlier one forked in its last moment is turned
-    // away, as nobody counts on it.
-    const token = randomBytes(16).toString("hex");
-    this.#linkServer.token = token;
-    this.#nursery = new Nursery(
-      { ...plan, token, linkPath: this.#linkServer.path, multiprocess: plan.workers > 1 },
-      {
-        onUp: (_, python) => {
-          this.python = python;
-          for (const pid of this.workers.keys()) this.#nursery?.adopt(pid);
-          for (const place of this.#places) if (place.pid === 0) this.#fork(place);
-        },
-        onForked: (number, pid) => this.#forked(number, pid),
-        onExit: (exit) => this.#exited(exit),
-        onDown: (status, error) => this.#nurseryDown(status, error),
-      },
-    );
+  #nurseryUp(python: string): void {
+    this.python = python;
+    for (const pid of this.workers.keys()) this.#keeper.nursery?.adopt(pid);
+    for (const place of this.#places) if (place.pid === 0) this.#fork(place);
   }
 
   #nurseryDown(status: number, error: NodeJS.ErrnoException | null): void {
-    this.#nursery = null;
-    if (this.#stopping) {
-      for (const worker of this.workers.values()) killAdopted(worker.pid);
-      this.#stopped();
+    if (this.#state !== "living") {
+      this.#nurseryDownAtEnd();
       return;
     }
-    const { python } = this.#plan;
     if (this.#booted !== null) {
-      const advice = `Check that it runs ("${python} --version"), or choose another Python with --python PATH.`;
-      if (status === EXIT_TOLD) this.#finishBoot({ kind: "told" });
-      else if (error !== null) {
-        this.#finishBoot({
-          kind: "worker",
-          message: `${python} could not be started: ${error.message}. ${advice}`,
-        });
-      } else {
-        const how = renderEnding(status);
-        const message = `${python} ended with ${how} before it could start a worker. ${advice}`;
-        this.#finishBoot({ kind: "worker", message });
-      }
+      this.#finishBoot(nurseryFault(this.#plan.python, status, error));
       return;
     }
     const how = error === null ? `ended with ${renderEnding(status)}` : `failed: ${error.message}`;
     this.#log.write("error", `the Python process that starts workers ${how}; a new one starts.`);
     for (const worker of this.workers.values()) {
       // Forked, and the nursery did not live to say so.
-      if (this.#placeOf(worker.pid) === undefined) worker.destroy();
+      if (this.#places.of(worker.pid) === undefined) worker.destroy();
     }
     for (const place of this.#places) {
       if (this.workers.has(place.pid)) continue;
-      clearBootTimer(place);
-      place.pid = 0;
+      this.#places.empty(place);
+      if (place.isLeaving) this.#places.remove(place);
     }
-    // The reports that these ones waited for will not come.
-    for (const worker of [...this.#endings.keys()]) this.#settleEnd(worker);
-    this.#later(this.#nurseryBackOff.delayAfter(performance.now() - this.#nurseryBornAtMs), () =>
-      this.#startNursery(),
-    );
+    this.#settleWithoutReports();
+    this.#timers.later(this.#keeper.restartDelayMs(), () => this.#keeper.start());
   }
 
-  /** Whether the present nursery forked it, and will report its end. */
-  #isOurs(worker: WorkerHandle): boolean {
-    return this.#nursery !== null && worker.bornAtMs >= this.#nurseryBornAtMs;
+  /** Who leaves may go on, which can be seen by its link; who is stopped is killed. */
+  #nurseryDownAtEnd(): void {
+    for (const place of this.#places) {
+      if (!this.workers.has(place.pid)) this.#places.remove(place);
+    }
+    for (const worker of this.workers.values()) {
+      if (this.#state === "stopping") killAdopted(worker.pid);
+    }
+    this.#settleWithoutReports();
+    if (this.#state === "stopping") this.#tellGone();
+    else this.#stepTowardsEnd();
+  }
+
+  /** The reports that these ones waited for will not come. */
+  #settleWithoutReports(): void {
+    for (const worker of this.#endings.workers()) this.#settleEnd(worker);
   }
 
   #kill(pid: number): void {
-    const worker = this.workers.get(pid);
-    // Only whoever reaps a process knows that its number still means it. That of an adopted worker
-    // is sure as long as its link is open.
-    if (worker === undefined || this.#isOurs(worker)) this.#nursery?.signal(pid, KILL);
-    else if (!worker.linkEnded) killAdopted(pid);
+    this.#keeper.kill(pid, this.workers.get(pid));
   }
 
   // From fork to ready
 
-  #fork(place: Place): void {
-    if (this.#nursery === null || this.#stopping) return;
+  #fork(place: WorkerPlace): void {
+    if (this.#keeper.nursery === null || this.#state !== "living") return;
     place.pid = -1;
     place.forkedAtMs = performance.now();
-    place.wasReady = false;
-    this.#nursery.fork(place.number);
+    this.#keeper.nursery.fork(place.number, this.#isShared);
   }
 
   #forked(number: number, pid: number): void {
-    const place = this.#places[number - 1];
+    const place = this.#places.get(number);
     if (place === undefined) return;
     place.pid = pid;
-    if (this.#stopping) {
+    if (this.#state !== "living" || place.isLeaving) {
       this.#kill(pid);
       return;
     }
     if (this.workers.get(pid)?.ready === true) return;
     const { bootTimeoutMs } = this.#plan;
     place.bootTimer = setTimeout(() => {
-      const text = `worker ${pid} was not ready after ${bootTimeoutMs / 1000} s (--boot-timeout)`;
-      if (this.#booted === null && !this.#bootFailed)
+      const text = renderSlowBoot(pid, bootTimeoutMs);
+      if (this.#booted === null && !this.#bootFailed) {
         this.#log.write("error", `${text}; it is killed.`);
+      }
       this.#kill(pid);
-      const remedy = "See what the import waits for, or allow it more time.";
-      this.#finishBoot({ kind: "worker", message: `${text}. ${remedy}` });
+      this.#finishBoot(slowBoot(text));
     }, bootTimeoutMs);
   }
 
   #greeted(socket: Socket, pid: number, received: Buffer): void {
-    if (this.#stopping) {
+    if (this.#state !== "living") {
       socket.destroy();
       return;
     }
@@ -277,7 +297,7 @@ export class WorkerProcesses {
     const exit = this.#earlyExits.get(pid);
     if (exit !== undefined) {
       worker.processEnded = true;
-      this.#endingOf(worker).exit = exit;
+      this.#endings.of(worker).exit = exit;
     }
     worker.receive(received);
   }
@@ -293,105 +313,112 @@ export class WorkerProcesses {
 
   #exited(exit: WorkerExit): void {
     const { pid } = exit;
-    const place = this.#placeOf(pid);
+    const place = this.#places.of(pid);
     if (place !== undefined) clearBootTimer(place);
     const worker = this.workers.get(pid);
     if (worker === undefined) {
       this.#earlyExits.set(pid, exit);
-      this.#later(LATE_HELLO_MS, () => {
+      this.#timers.later(LATE_HELLO_MS, () => {
         if (this.#earlyExits.delete(pid) && !this.workers.has(pid)) this.#vacate(pid, exit, false);
       });
     } else {
       worker.ready = false;
       worker.processEnded = true;
-      this.#endingOf(worker).exit = exit;
+      this.#endings.of(worker).exit = exit;
     }
     // Nothing is written to it any more, so its link can end; what it has written comes first.
-    this.#nursery?.release(pid);
+    this.#keeper.nursery?.release(pid);
     if (worker !== undefined) this.#settleEnd(worker);
   }
 
-  #endingOf(worker: WorkerHandle): Ending {
-    let ending = this.#endings.get(worker);
-    if (ending === undefined) {
-      ending = { linkEnded: false, exit: null };
-      this.#endings.set(worker, ending);
-    }
-    return ending;
-  }
-
   #settleEnd(worker: WorkerHandle): void {
-    const { linkEnded, exit } = this.#endingOf(worker);
-    if (!linkEnded || (exit === null && this.#isOurs(worker))) return;
+    const { linkEnded, exit } = this.#endings.of(worker);
+    if (!linkEnded || (exit === null && this.#keeper.isParentOf(worker))) return;
     const { pid } = worker;
     this.#endings.delete(worker);
     this.#earlyExits.delete(pid);
     this.workers.delete(pid);
-    if (exit === null) this.#nursery?.release(pid);
+    if (exit === null) this.#keeper.nursery?.release(pid);
     const hasServed = exit !== null && worker.hasServed(exit.startedNumber);
     this.#events.onEnded(worker, exit);
     this.#vacate(pid, exit, hasServed);
   }
 
-  /** The place is free: another worker comes, unless the server stops or never started. */
+  /** The place is free: another worker comes, unless none is wanted there any more. */
   #vacate(pid: number, exit: WorkerExit | null, hasServed: boolean): void {
-    const place = this.#placeOf(pid);
-    if (place !== undefined) place.pid = 0;
-    if (this.#stopping) {
+    const place = this.#places.of(pid);
+    const wasServing = place?.isServing === true;
+    if (place !== undefined) this.#places.empty(place);
+    const how = exit === null ? "" : ` with ${renderEnding(exit.status)}`;
+    if (this.#state !== "living") {
+      if (place !== undefined) this.#places.remove(place);
       this.#stepTowardsEnd();
       return;
     }
-    const how = exit === null ? "" : ` with ${renderEnding(exit.status)}`;
     if (this.#booted !== null) {
-      const message =
-        `A worker ended${how} while it loaded ${this.#plan.app}: the application, ` +
-        "or an extension module that it imports, ended the process.";
-      this.#finishBoot({ kind: "worker", message });
+      this.#finishBoot(diedLoading(this.#plan.app, how));
       return;
     }
     if (place === undefined || this.#bootFailed) return;
+    if (place.isLeaving || this.#places.successorOf(place) !== undefined) {
+      const level = place.isLeaving ? "debug" : "error";
+      this.#log.write(level, `worker ${pid} ended${how}.`);
+      this.#places.remove(place);
+      this.#replaceNext();
+      return;
+    }
     // Whoever has answered requests died of one of them, not of being started.
     if (hasServed) this.#backOff.reset();
     const delayMs = this.#backOff.delayAfter(performance.now() - place.forkedAtMs);
     const when = delayMs === 0 ? "now" : `in ${delayMs / 1000} s`;
     // One that leaves in order was told to, by an operator or because its numbers were used up.
     const level = exit?.status === 0 ? "info" : "error";
-    const early = place.wasReady ? "" : " before it was ready";
+    const early = wasServing ? "" : " before it was ready";
     this.#log.write(level, `worker ${pid} ended${how}${early}; another one starts ${when}.`);
-    this.#later(delayMs, () => {
+    this.#timers.later(delayMs, () => {
       if (place.pid === 0) this.#fork(place);
     });
   }
 
-  #placeOf(pid: number): Place | undefined {
-    return this.#places.find((place) => place.pid === pid);
+  // Leaving for good
+
+  #replaceNext(): void {
+    const place = this.#places.nextReplacement();
+    if (place !== null) this.#fork(place);
   }
 
-  /** While stopping: when no worker is left, the nursery goes; when it is gone, that was all. */
+  /** Its worker finishes what it has and goes; a successor that was on its way is not needed. */
+  #leave(place: WorkerPlace): void {
+    place.isLeaving = true;
+    clearBootTimer(place);
+    const successor = this.#places.successorOf(place);
+    if (successor !== undefined) {
+      successor.replaces = null;
+      this.#leave(successor);
+    }
+    const worker = this.workers.get(place.pid);
+    if (place.pid === 0) this.#places.remove(place);
+    else if (worker === undefined || !place.isServing) this.#kill(place.pid);
+    else {
+      worker.retire();
+      this.#timers.later(this.#plan.gracefulTimeoutMs, () => this.#cut(place));
+    }
+  }
+
+  /** The time to finish is over. */
+  #cut(place: WorkerPlace): void {
+    const running = this.workers.get(place.pid)?.jobs.size ?? 0;
+    if (running > 0 && this.#state !== "stopping") {
+      const text = renderCut(place.pid, running, this.#plan.gracefulTimeoutMs);
+      this.#log.write("warning", text);
+    }
+    if (place.pid > 0) this.#kill(place.pid);
+  }
+
+  /** At the end: when no worker is left, the nursery goes; when it is gone, that was all. */
   #stepTowardsEnd(): void {
-    if (this.workers.size > 0 || this.#places.some((place) => place.pid !== 0)) return;
-    if (this.#nursery === null) this.#stopped();
-    else this.#nursery.end();
-  }
-
-  #later(delayMs: number, action: () => void): void {
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer);
-      action();
-    }, delayMs);
-    this.#timers.add(timer);
-  }
-}
-
-function clearBootTimer(place: Place): void {
-  if (place.bootTimer !== null) clearTimeout(place.bootTimer);
-  place.bootTimer = null;
-}
-
-function killAdopted(pid: number): void {
-  try {
-    process.kill(pid, KILL);
-  } catch {
-    // It has just ended by itself.
+    if (this.workers.size > 0 || this.#places.size > 0) return;
+    if (this.#keeper.nursery === null) this.#tellGone();
+    else this.#keeper.nursery.end();
   }
 }

@@ -3,17 +3,22 @@
  * decides, and decides what becomes of the work of one that died (wire §6.2): requests that it had
  * not started run elsewhere, the others are lost. Without a ledger every request counts as started
  * (wire §6.3).
+ *
+ * There is one generation of workers, and during a reload a second one, which takes over when it is
+ * ready. All share the queue, so no request notices.
  */
 import type { Log } from "../base/log.ts";
 import type { Job } from "../pool/job.ts";
 import { Pool } from "../pool/pool.ts";
 import { LogStatus } from "../wire/frame.ts";
+import type { BootFault } from "./boot-fault.ts";
 import { renderEnding } from "./ending.ts";
+import { Generation, type GenerationEvents, type GenerationPlan } from "./generation.ts";
+import { LinkServer } from "./link-server.ts";
 import type { WorkerExit } from "./nursery.ts";
-import { type BootFailure, type WorkerEvents, WorkerHandle } from "./worker-handle.ts";
-import { type BootFault, type ProcessPlan, WorkerProcesses } from "./worker-processes.ts";
+import { WorkerHandle } from "./worker-handle.ts";
 
-export interface WorkforcePlan extends ProcessPlan {
+export interface WorkforcePlan extends GenerationPlan {
   /** Requests that may wait for a worker. */
   readonly maxQueued: number;
   /** How long each of them may. */
@@ -23,47 +28,91 @@ export interface WorkforcePlan extends ProcessPlan {
 /** What a client is told that comes when too many wait; seconds. */
 const SHORTEST_RETRY_S = 1;
 const LONGEST_RETRY_S = 120;
+/** What a generation that can't boot gets to end. */
+const FAILED_STOP_MS = 500;
 
-export class Workforce implements WorkerEvents {
+export class Workforce implements GenerationEvents {
   readonly #log: Log;
   readonly #pool: Pool<WorkerHandle>;
-  readonly #processes: WorkerProcesses;
+  readonly #linkServer: LinkServer = new LinkServer();
   readonly #constants: { id: number; entries: readonly string[] }[] = [];
+  #current: Generation;
+  /** All that have processes: the current one, older ones that leave, one that boots. */
+  readonly #generations: Set<Generation> = new Set();
   #overdueTimer: NodeJS.Timeout | null = null;
+  #stopping = false;
 
   constructor(plan: WorkforcePlan, log: Log) {
     this.#log = log;
     this.#pool = new Pool(plan.maxQueued, plan.maxWaitMs);
-    this.#processes = new WorkerProcesses(plan, log, {
-      onGreeted: (socket, pid) => {
-        const worker = new WorkerHandle(socket, pid, plan.threads, this);
-        for (const { id, entries } of this.#constants) worker.sendConstants(id, entries);
-        return worker;
-      },
-      onEnded: (worker, exit) => this.#settle(worker, exit),
-    });
+    this.#current = this.#makeGeneration(plan);
+  }
+
+  #makeGeneration(plan: GenerationPlan): Generation {
+    const generation = new Generation(plan, this.#linkServer, this.#log, this);
+    this.#generations.add(generation);
+    return generation;
   }
 
   /** Boots all workers. Null: all are ready; else why the application can't be served. */
-  start(): Promise<BootFault | null> {
-    return this.#processes.start();
+  async start(): Promise<BootFault | null> {
+    await this.#linkServer.listen();
+    const fault = await this.#current.start();
+    if (fault === null) this.#current.serve();
+    return fault;
   }
 
-  /** See `WorkerProcesses.stop`. */
-  stop(graceMs: number): Promise<void> {
+  /**
+   * Boots a new generation and has it take over; the old one finishes what it has. When the new one
+   * can't boot, the old one stays.
+   * @returns null, or why it can't.
+   */
+  async reload(plan: WorkforcePlan): Promise<BootFault | null> {
+    const next = this.#makeGeneration(plan);
+    const fault = await next.start();
+    if (fault !== null || this.#stopping) {
+      await next.stop(FAILED_STOP_MS);
+      this.#generations.delete(next);
+      return fault;
+    }
+    const old = this.#current;
+    this.#current = next;
+    this.#pool.maxQueued = plan.maxQueued;
+    this.#pool.maxWaitMs = plan.maxWaitMs;
+    next.serve();
+    void old.leave().then(() => this.#generations.delete(old));
+    return null;
+  }
+
+  /**
+   * Ends all processes; resolves when the last one is gone. Who wants running requests to finish
+   * waits for them first.
+   * @param graceMs - how long workers may take to leave before they are killed.
+   */
+  async stop(graceMs: number): Promise<void> {
+    this.#stopping = true;
     if (this.#overdueTimer !== null) clearTimeout(this.#overdueTimer);
-    return this.#processes.stop(graceMs);
+    await Promise.all([...this.#generations].map((generation) => generation.stop(graceMs)));
+    this.#linkServer.close();
+  }
+
+  /** More or fewer workers, at least one, until the next reload. Returns how many are wanted then. */
+  resizeBy(difference: number): number {
+    this.#current.resize(Math.max(1, this.#current.count + difference));
+    return this.#current.count;
   }
 
   /** What the workers run on, "CPython 3.11.7"; empty before the nursery is up. */
   get python(): string {
-    return this.#processes.python;
+    return this.#current.python;
   }
 
   /** Entries that all requests of a listener share; before the first job that names the id. */
   addConstants(id: number, entries: readonly string[]): void {
     this.#constants.push({ id, entries });
-    for (const worker of this.#processes.workers.values()) worker.sendConstants(id, entries);
+    for (const generation of this.#generations) {
+      for (const worker of generation.workers) worker.sendConstants(id, entries);
+    }
   }
 
   // Work
@@ -101,11 +150,11 @@ export class Workforce implements WorkerEvents {
     return Math.min(LONGEST_RETRY_S, Math.max(SHORTEST_RETRY_S, waitSeconds));
   }
 
-  onRoom(_worker: WorkerHandle, nowMs: number): void {
+  onRoom(nowMs: number): void {
     if (this.#pool.queued > 0) this.#pump(nowMs);
   }
 
-  onHandedBack(_worker: WorkerHandle, jobs: Job[]): void {
+  onHandedBack(jobs: Job[]): void {
     this.#runElsewhere(jobs);
   }
 
@@ -161,24 +210,21 @@ export class Workforce implements WorkerEvents {
 
   // The life of a worker
 
-  onReady(worker: WorkerHandle): void {
-    worker.ready = true;
-    this.#pool.add(worker);
-    this.#processes.noteReady(worker);
-    this.#pump(performance.now());
+  onConnected(worker: WorkerHandle): void {
+    for (const { id, entries } of this.#constants) worker.sendConstants(id, entries);
   }
 
-  onBootFailed(worker: WorkerHandle, failure: BootFailure): void {
-    this.#processes.noteBootFailed(worker, failure);
+  onServing(worker: WorkerHandle): void {
+    this.#pool.add(worker);
+    this.#pump(performance.now());
   }
 
   onLinkEnd(worker: WorkerHandle): void {
     this.#pool.remove(worker);
-    this.#processes.noteLinkEnd(worker);
   }
 
   /** wire §6.2 */
-  #settle(worker: WorkerHandle, exit: WorkerExit | null): void {
+  onEnded(worker: WorkerHandle, exit: WorkerExit | null): void {
     if (exit !== null) {
       const missing = worker.receivedBytes - exit.outboxOrigin;
       if (missing >= 0 && missing < exit.outbox.length) {

@@ -7,8 +7,6 @@ import { test } from "node:test";
 import { HEADER_BYTES, WIRE_VERSION, WorkerFrame } from "../../src/wire/frame.ts";
 import { LinkServer } from "../../src/workers/link-server.ts";
 
-const TOKEN = "0123456789abcdef";
-
 interface Greeted {
   readonly socket: Socket;
   readonly pid: number;
@@ -16,15 +14,20 @@ interface Greeted {
 }
 
 async function withLinkServer(
-  use: (path: string, greeted: Promise<Greeted>, server: LinkServer) => Promise<void>,
+  use: (
+    path: string,
+    greeted: Promise<Greeted>,
+    token: string,
+    server: LinkServer,
+  ) => Promise<void>,
 ): Promise<void> {
   let greet: (greeted: Greeted) => void = () => {};
   const greeted = new Promise<Greeted>((resolve) => (greet = resolve));
-  const server = new LinkServer((socket, pid, received) => greet({ socket, pid, received }));
-  server.token = TOKEN;
+  const server = new LinkServer();
+  const token = server.expect((socket, pid, received) => greet({ socket, pid, received }));
   await server.listen();
   try {
-    await use(server.path, greeted, server);
+    await use(server.path, greeted, token, server);
   } finally {
     server.close();
     assert.ok(!existsSync(dirname(server.path)));
@@ -48,9 +51,9 @@ test("wire §1.1: only the server's own user can enter the folder of the link", 
 });
 
 test("wire §5.1: a HELLO with the token is greeted with its process id and all of its bytes", async () => {
-  await withLinkServer(async (path, greeted) => {
+  await withLinkServer(async (path, greeted, token) => {
     const worker = connect(path);
-    const bytes = hello(TOKEN, 1234);
+    const bytes = hello(token, 1234);
     worker.write(bytes.subarray(0, 5));
     worker.write(bytes.subarray(5));
     const { socket, pid, received } = await greeted;
@@ -62,17 +65,17 @@ test("wire §5.1: a HELLO with the token is greeted with its process id and all 
 });
 
 for (const [who, bytes] of [
-  ["another token", hello("another", 1)],
-  ["another version of the wire", hello(TOKEN, 1, WIRE_VERSION + 1)],
-  ["another frame first", Buffer.concat([hello(TOKEN, 1)]).fill(WorkerFrame.ready, 8, 9)],
-  ["no frame at all", Buffer.from("GET / HTTP/1.1\r\nHost: a\r\n\r\n")],
-  ["more than a HELLO can be", hello("x".repeat(5000), 1)],
+  ["another token", () => hello("another", 1)],
+  ["another version of the wire", (token: string) => hello(token, 1, WIRE_VERSION + 1)],
+  ["another frame first", (token: string) => hello(token, 1).fill(WorkerFrame.ready, 8, 9)],
+  ["no frame at all", () => Buffer.from("GET / HTTP/1.1\r\nHost: a\r\n\r\n")],
+  ["more than a HELLO can be", () => hello("x".repeat(5000), 1)],
 ] as const) {
   test(`wire §5.1: who says ${who} is turned away`, async () => {
-    await withLinkServer(async (path, greeted) => {
+    await withLinkServer(async (path, greeted, token) => {
       const worker = connect(path);
       worker.on("error", () => {}); // Its bytes may come back as a reset.
-      worker.write(bytes);
+      worker.write(bytes(token));
       const closed = new Promise<"closed">((resolve) => {
         worker.on("close", () => resolve("closed"));
       });
@@ -83,10 +86,10 @@ for (const [who, bytes] of [
 }
 
 test("a worker that knows only the token of an earlier nursery is turned away", async () => {
-  await withLinkServer(async (path, greeted, server) => {
-    server.token = "the next one";
+  await withLinkServer(async (path, greeted, token, server) => {
+    server.forget(token);
     const worker = connect(path);
-    worker.write(hello(TOKEN, 1));
+    worker.write(hello(token, 1));
     worker.resume();
     const closed = new Promise<"closed">((resolve) => {
       worker.on("close", () => resolve("closed"));

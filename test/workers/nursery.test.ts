@@ -29,7 +29,6 @@ async function hear(
           token: "token",
           app: "module:app",
           threads: 3,
-          multiprocess: true,
           pythonPath: ["/a", "/b"],
           cwd: folder,
           env: process.env,
@@ -81,7 +80,8 @@ test("the nursery is given its arguments and the front's orders, a line each", a
   const { said } = await hear(
     `echo "$@" > said; echo "up 7 CPython 3" >&3; cat <&3 >> said`,
     (nursery) => {
-      nursery.fork(2);
+      nursery.fork(2, true);
+      nursery.fork(3, false);
       nursery.signal(8, KILL);
       nursery.adopt(9);
       nursery.release(8);
@@ -89,8 +89,8 @@ test("the nursery is given its arguments and the front's orders, a line each", a
     },
   );
   const [args, ...lines] = said.trimEnd().split("\n");
-  assert.match(args!, /wizgy_worker\/__main__\.py \/link token module:app 3 1 \/a \/b$/);
-  assert.deepEqual(lines, ["fork 2", "signal 8 9", "adopt 9", "release 8"]);
+  assert.match(args!, /wizgy_worker\/__main__\.py \/link token module:app 3 \/a \/b$/);
+  assert.deepEqual(lines, ["fork 2 1", "fork 3 0", "signal 8 9", "adopt 9", "release 8"]);
 });
 
 test("a nursery that is killed ends with minus the signal", async () => {
@@ -108,7 +108,6 @@ test("a Python that can't be run is told as such, once", async () => {
         token: "token",
         app: "app",
         threads: 1,
-        multiprocess: false,
         pythonPath: [],
         cwd: tmpdir(),
         env: {},
@@ -123,7 +122,7 @@ test("a Python that can't be run is told as such, once", async () => {
         },
       },
     );
-    nursery.fork(1); // Into nothing; must not throw.
+    nursery.fork(1, false); // Into nothing; must not throw.
   });
   assert.deepEqual(told, ["ENOENT"]);
 });

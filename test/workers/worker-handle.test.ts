@@ -24,7 +24,7 @@ interface Fixture {
 
 async function withHandle(
   use: (fixture: Fixture) => Promise<void> | void,
-  maxNumber?: number,
+  bounds: readonly number[] = [],
 ): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "wizgy-handle-"));
   const server = createServer();
@@ -41,9 +41,11 @@ async function withHandle(
     onRoom: () => told.push("room"),
     onHandedBack: (_, jobs: Job[]) => told.push(`back: ${jobs.map(String).join()}`),
     onLog: (_, job, status, text) => told.push(`log ${job?.describe() ?? "-"} ${status} ${text}`),
+    onWorn: (_, requests) => told.push(`worn ${requests}`),
     onLinkEnd: () => told.push("link end"),
   };
-  const handle = new WorkerHandle(socket, 42, 1, events, ...(maxNumber ? [maxNumber] : []));
+  const [wornAt, maxNumber] = bounds;
+  const handle = new WorkerHandle(socket, 42, 1, events, wornAt, maxNumber);
   handle.ready = true;
   const headers = (): Buffer[] => {
     const bytes = Buffer.concat(received);
@@ -186,17 +188,62 @@ test("wire §2.2: a worker that breaks the wire is cut off and told about", asyn
 });
 
 test("wire §2.3: after its last number a worker gets nothing more, and leaves when all has ended", async () => {
+  await withHandle(
+    async ({ handle, worker }) => {
+      const ended = once(worker, "end");
+      handle.run(job("a"), 0);
+      assert.equal(handle.ready, true);
+      handle.run(job("b"), 0);
+      assert.equal(handle.ready, false);
+      handle.receive(answer(2));
+      assert.equal(worker.readableEnded, false);
+      handle.receive(answer(1));
+      await ended;
+    },
+    [Infinity, 2],
+  );
+});
+
+test("wire §2.3: a worker that is worn goes on, and still has a last number", async () => {
+  await withHandle(
+    async ({ handle, told, worker }) => {
+      const ended = once(worker, "end");
+      for (const name of ["a", "b", "c"]) {
+        handle.run(job(name), 0);
+        assert.equal(handle.ready, name !== "c", name);
+      }
+      assert.deepEqual(told, ["worn 2"]);
+      for (const number of [1, 2, 3]) handle.receive(answer(number));
+      await ended;
+    },
+    [2, 3],
+  );
+});
+
+test("a worker that retires gets its answers in, and leaves with the last one", async () => {
   await withHandle(async ({ handle, worker }) => {
     const ended = once(worker, "end");
-    handle.run(job("a"), 0);
-    assert.equal(handle.ready, true);
-    handle.run(job("b"), 0);
+    const running = [job("a"), job("b")];
+    for (const one of running) handle.run(one, 0);
+    handle.retire();
     assert.equal(handle.ready, false);
-    handle.receive(answer(2));
-    assert.equal(worker.readableEnded, false);
     handle.receive(answer(1));
+    assert.equal(worker.readableEnded, false);
+    handle.receive(answer(2));
     await ended;
-  }, 2);
+    assert.deepEqual(
+      running.map(({ heard }) => heard),
+      [["answer"], ["answer"]],
+    );
+  });
+});
+
+test("a worker that has nothing leaves at once when it retires", async () => {
+  await withHandle(async ({ handle, worker }) => {
+    const ended = once(worker, "end");
+    handle.retire();
+    await ended;
+  });
 });
 
 test("wire §6.2: to a process that has ended nothing is written any more", async () => {

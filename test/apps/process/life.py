@@ -12,6 +12,13 @@ from urllib.parse import parse_qs
 
 LOG = os.environ.get("STARTED_LOG")
 
+# How long an import takes, and whether it fails while the file is there that is made when a test tells it to.
+time.sleep(float(os.environ.get("IMPORT_MS", "0")) / 1000)
+if "FAIL_IMPORT" in os.environ and os.path.exists(os.environ["SLOW_FILE"]):
+    raise RuntimeError("told to fail")
+
+grown = []
+
 
 def note(text):
     """One line, in one write, at the end of the file: complete whatever happens to the process afterwards."""
@@ -188,6 +195,13 @@ def do_read(environ, start_response, identity, seconds):
         raise
     note("read %s %d" % (identity, size))
     return answer(start_response, str(size))
+
+
+def do_grow(environ, start_response, identity, seconds):
+    """Takes so many MiB of memory and keeps them."""
+    grown.append(bytearray(os.urandom(1)) * (int(identity) * 1024 * 1024))
+    time.sleep(seconds)
+    return answer(start_response, identity)
 
 
 def do_ignore_body(environ, start_response, identity, seconds):

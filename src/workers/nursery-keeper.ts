@@ -1,0 +1,78 @@
+/**
+ * Keeps a nursery: starts one, and another one when it has died. Each has a token of its own, so
+ * that a worker which an earlier one forked in its last moment is turned away: nobody counts on it.
+ */
+import type { Socket } from "node:net";
+
+import { BackOff } from "../pool/back-off.ts";
+import { KILL, killAdopted } from "./ending.ts";
+import type { LinkServer } from "./link-server.ts";
+import { Nursery, type NurseryEvents, type NurseryPlan } from "./nursery.ts";
+import type { WorkerHandle } from "./worker-handle.ts";
+
+/** What the nurseries of a generation have in common. */
+export type LastingNurseryPlan = Omit<NurseryPlan, "linkPath" | "token">;
+
+export interface NurseryKeeperEvents extends NurseryEvents {
+  /** A worker of this nursery has connected. */
+  onGreeted(socket: Socket, pid: number, received: Buffer): void;
+}
+
+export class NurseryKeeper {
+  /** Null: there is none at this moment. */
+  nursery: Nursery | null = null;
+  readonly #plan: LastingNurseryPlan;
+  readonly #linkServer: LinkServer;
+  readonly #events: NurseryKeeperEvents;
+  readonly #backOff: BackOff = new BackOff();
+  #bornAtMs = 0;
+  #token = "";
+
+  constructor(plan: LastingNurseryPlan, linkServer: LinkServer, events: NurseryKeeperEvents) {
+    this.#plan = plan;
+    this.#linkServer = linkServer;
+    this.#events = events;
+  }
+
+  start(): void {
+    const events = this.#events;
+    this.#bornAtMs = performance.now();
+    this.forget();
+    this.#token = this.#linkServer.expect((socket, pid, received) =>
+      events.onGreeted(socket, pid, received),
+    );
+    const plan = { ...this.#plan, token: this.#token, linkPath: this.#linkServer.path };
+    this.nursery = new Nursery(plan, {
+      onUp: (pid, python) => events.onUp(pid, python),
+      onForked: (worker, pid) => events.onForked(worker, pid),
+      onExit: (exit) => events.onExit(exit),
+      onDown: (status, error) => {
+        this.nursery = null;
+        events.onDown(status, error);
+      },
+    });
+  }
+
+  /** Milliseconds to wait before the next one. */
+  restartDelayMs(): number {
+    return this.#backOff.delayAfter(performance.now() - this.#bornAtMs);
+  }
+
+  /** Its workers are turned away from now on. */
+  forget(): void {
+    this.#linkServer.forget(this.#token);
+  }
+
+  /** Whether the present nursery forked it, and will report its end. */
+  isParentOf(worker: WorkerHandle): boolean {
+    return this.nursery !== null && worker.bornAtMs >= this.#bornAtMs;
+  }
+
+  /** @param worker - of this process id, when it is connected. */
+  kill(pid: number, worker: WorkerHandle | undefined): void {
+    // Only whoever reaps a process knows that its number still means it. That of an adopted worker
+    // is sure as long as its link is open.
+    if (worker === undefined || this.isParentOf(worker)) this.nursery?.signal(pid, KILL);
+    else if (!worker.linkEnded) killAdopted(pid);
+  }
+}
