@@ -20,6 +20,7 @@ export function writeBody(socket: Duplex, frame: FrameReader, chunked: boolean):
     socket.write(chunked ? encodeChunkHead(size) + text + CHUNK_END : text, "latin1");
     return;
   }
+  frame.keep();
   if (chunked) {
     socket.cork();
     socket.write(encodeChunkHead(size), "latin1");
@@ -40,6 +41,7 @@ export function holdBody(backlog: AnswerBacklog, frame: FrameReader, chunked: bo
   if (chunked) backlog.add(Buffer.from(encodeChunkHead(size), "latin1"));
   // A small view would keep all memory of the read that it came with.
   const view = bytes.subarray(start, end);
+  if (size > SMALL_BODY_BYTES) frame.keep();
   backlog.add(size <= SMALL_BODY_BYTES ? Buffer.from(view) : view);
   if (chunked) backlog.add(Buffer.from(CHUNK_END, "latin1"));
 }

@@ -10,8 +10,12 @@
  * again when the sum seems too high: so whoever keeps up costs nothing here.
  */
 
+import { BufferPool } from "../base/buffer-pool.ts";
+
 /** What a connection may keep whatever the sum: a write to its file is not worth it for less. */
 export const KEPT_BYTES: number = 64 * 1024;
+/** Memory of bodies that lies ready for the next ones. */
+const FREE_BYTES = 8 * 1024 * 1024;
 /** Sockets are looked at again no more often than this. */
 const LOOK_AGAIN_MS = 20;
 
@@ -22,6 +26,8 @@ export interface WaitingTarget {
 }
 
 export class BufferMemory {
+  /** Where memory for a whole body comes from. */
+  readonly pool: BufferPool = new BufferPool(FREE_BYTES);
   readonly #totalBytes: number;
   readonly #nowMs: () => number;
   #heldBytes = 0;

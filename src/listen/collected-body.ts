@@ -4,7 +4,9 @@
  * memory of all connections together runs short (buffer-memory.ts).
  *
  * Small pieces are put together: a client that sends one byte at a time costs as much memory as it
- * has sent, not an object for each byte. While the disk is slower than the client, the client waits.
+ * has sent, not an object for each byte. With the first large piece of a body whose length is known
+ * the whole of it gets memory from the pool. While the disk is slower than the client, the client
+ * waits.
  */
 import { type BufferMemory, KEPT_BYTES } from "./buffer-memory.ts";
 import type { TemporaryFile, TemporaryFiles } from "./temporary-file.ts";
@@ -43,6 +45,8 @@ export class CollectedBody {
   #heldBytes = 0;
   #gather: Buffer | null = null;
   #gatheredBytes = 0;
+  /** From the pool, with room for all of the body. */
+  #whole: Buffer | null = null;
   #file: TemporaryFile | null = null;
   #filedBytes = 0;
   #writingBytes = 0;
@@ -75,6 +79,10 @@ export class CollectedBody {
   /** @param data - a view of memory that is used again: what is kept is copied. */
   add(data: Buffer): void {
     if (this.#over) return;
+    if (this.#whole !== null || this.#fitsWhole(data)) {
+      this.#addToWhole(data);
+      return;
+    }
     this.#heldBytes += data.length;
     if (data.length >= LARGE_PIECE_BYTES || data.length === this.#announcedBytes) {
       this.#closeGather();
@@ -103,6 +111,11 @@ export class CollectedBody {
       this.#write();
       return;
     }
+    if (this.#whole !== null) {
+      this.#over = true;
+      this.#owner.bodyCollected(this.#whole.subarray(0, this.#heldBytes));
+      return;
+    }
     this.#closeGather();
     const { length } = this.#pieces;
     const body =
@@ -112,11 +125,18 @@ export class CollectedBody {
     this.#owner.bodyCollected(body);
   }
 
+  /** As `release`; nobody reads the body any more, so its memory can be used again. */
+  reuse(): void {
+    if (this.#whole !== null) this.#memory.pool.give(this.#whole);
+    this.release();
+  }
+
   /** It isn't needed any more, nor is the body that was handed on. */
   release(): void {
     this.#over = true;
     this.#pieces = [];
     this.#gather = null;
+    this.#whole = null;
     this.#heldBytes = 0;
     this.#writingBytes = 0;
     this.#count();
@@ -126,9 +146,33 @@ export class CollectedBody {
 
   /** A body that was handed on counts until `release`: it is kept for as long as it may be sent again. */
   #count(): void {
-    const bytes = this.#heldBytes + this.#writingBytes;
+    const bytes =
+      this.#whole === null ? this.#heldBytes + this.#writingBytes : this.#announcedBytes;
     this.#memory.add(bytes - this.#countedBytes);
     this.#countedBytes = bytes;
+  }
+
+  #fitsWhole(data: Buffer): boolean {
+    const announced = this.#announcedBytes;
+    return (
+      data.length >= LARGE_PIECE_BYTES &&
+      announced > 0 &&
+      announced <= this.#memoryBytes &&
+      this.#file === null &&
+      (announced <= KEPT_BYTES || !this.#memory.isShort)
+    );
+  }
+
+  #addToWhole(data: Buffer): void {
+    if (this.#whole === null) {
+      this.#closeGather();
+      this.#whole = this.#memory.pool.take(this.#announcedBytes);
+      let at = 0;
+      for (const piece of this.#pieces) at += piece.copy(this.#whole, at);
+      this.#pieces = [];
+      this.#count();
+    }
+    this.#heldBytes += data.copy(this.#whole, this.#heldBytes);
   }
 
   #gatherPiece(data: Buffer): void {

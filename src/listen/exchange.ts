@@ -113,7 +113,7 @@ export abstract class Exchange extends IncomingRequest implements BacklogOwner, 
 
   replyFile(taken: boolean): boolean {
     const replied = this.worker !== null && this.worker.replyFile(this, taken);
-    if (taken && replied) this.endWork();
+    if (taken && replied) this.endedByWorker();
     return replied;
   }
 
@@ -145,7 +145,7 @@ export abstract class Exchange extends IncomingRequest implements BacklogOwner, 
   // The end
 
   protected finish(): void {
-    this.endWork();
+    this.endedByWorker();
     const carrier = this.carrier;
     // The worker counts as well; a difference is ours, and the client must not take it for the end.
     if (this.framing === "length" && this.sentBytes !== this.#contentLength) {
@@ -183,7 +183,7 @@ export abstract class Exchange extends IncomingRequest implements BacklogOwner, 
   }
 
   override onAbort(): void {
-    this.endWork();
+    this.endedByWorker();
     this.#end("application-failed");
   }
 

@@ -16,11 +16,11 @@ import { type ErrorCode, errorCatalogue } from "../errors/catalogue.ts";
 import { encodeErrorAnswer } from "../http1/error-answer.ts";
 import { RequestParser, type PeerFault } from "../http1/request-parser.ts";
 import { CONTINUE_100 } from "../http1/response-head.ts";
+import { readIntoShared } from "../sockets/read-buffer.ts";
+import { takenBytes } from "../sockets/write-progress.ts";
 import type { Carrier } from "./carrier.ts";
 import { Http1Exchange } from "./http1-exchange.ts";
-import { withSharedBuffer } from "./shared-buffer.ts";
 import { type ListenerView, type Service, retryAfterLine } from "./service.ts";
-import { takenBytes } from "./write-progress.ts";
 
 /** Pipelined bytes that may wait in the core before reading stops. */
 const MAX_AHEAD_BYTES = 64 * 1024;
@@ -63,7 +63,7 @@ export class Http1Connection implements Carrier {
     listener: ListenerView,
     onClosed: (connection: Http1Connection) => void,
   ) {
-    const socket = withSharedBuffer(accepted, (chunk) => this.#receive(chunk));
+    const socket = readIntoShared(accepted, (chunk) => this.#receive(chunk));
     this.socket = socket;
     this.service = service;
     this.listener = listener;

@@ -148,6 +148,12 @@ export abstract class IncomingRequest extends Job implements BodyOwner {
     this.#streamed.want(bytes);
   }
 
+  /** A worker has ended it: it had read all of the request first, so nobody reads that any more. */
+  protected endedByWorker(): void {
+    this.#collected?.reuse();
+    this.endWork();
+  }
+
   /** The worker has ended it, or will never see it: nobody needs its body any more. */
   protected endWork(): void {
     this.workerDone = true;

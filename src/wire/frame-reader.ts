@@ -41,6 +41,7 @@ export class FrameReader {
   fileOffset = 0;
 
   #next = 0;
+  #kept = false;
   // The rest of a body that was shown in part.
   #bodyLeft = 0;
   #bodyNumber = 0;
@@ -99,6 +100,25 @@ export class FrameReader {
     this.end = shown;
     this.#next = shown;
     return true;
+  }
+
+  /** A view of the bytes stays in use: nobody may write over them. */
+  keep(): void {
+    this.#kept = true;
+  }
+
+  /**
+   * To be called when all frames of the pushed bytes have been read, if their memory is to be used
+   * again. The beginning of a frame that is not complete is kept in memory of its own.
+   * @returns whether the memory has to be left to views of it.
+   */
+  settle(): boolean {
+    const rest = this.bytes.length - this.#next;
+    this.bytes = rest === 0 ? NOTHING : Buffer.from(this.bytes.subarray(this.#next));
+    this.#next = 0;
+    const kept = this.#kept;
+    this.#kept = false;
+    return kept;
   }
 
   /** The present frame's payload (of an ANSWER: the body) as a view. */

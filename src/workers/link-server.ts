@@ -9,15 +9,34 @@ import { type Server, type Socket, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { readInto } from "../sockets/read-buffer.ts";
 import { HEADER_BYTES, WIRE_VERSION, WorkerFrame } from "../wire/frame.ts";
 import { FrameReader } from "../wire/frame-reader.ts";
+import { LinkBuffer } from "./link-buffer.ts";
 
 /** A HELLO is far shorter. */
 const MAX_HELLO_BYTES = 1024;
 const HELLO_TIMEOUT_MS = 10_000;
 
-/** A worker has said HELLO; `received` are the bytes read so far. */
-export type OnWorker = (socket: Socket, pid: number, received: Buffer) => void;
+/** A worker that has said HELLO. */
+export interface Greeted {
+  readonly socket: Socket;
+  readonly pid: number;
+  /** The bytes read so far. */
+  readonly received: Buffer;
+}
+
+/** Who takes what a worker sends. */
+export interface LinkReader {
+  /**
+   * @param chunk - in memory that is used again.
+   * @returns true when views of it were kept: then it is not.
+   */
+  receive(chunk: Buffer): boolean;
+}
+
+/** Gives who takes what the worker sends from here on; null: it was turned away. */
+export type OnWorker = (link: Greeted) => LinkReader | null;
 
 export class LinkServer {
   readonly path: string;
@@ -30,7 +49,9 @@ export class LinkServer {
   constructor() {
     this.folder = mkdtempSync(join(tmpdir(), "wizgy-"));
     this.path = join(this.folder, "link");
-    this.#server = createServer((socket) => greet(socket, this.#expected));
+    this.#server = createServer({ pauseOnConnect: true }, (socket) =>
+      greet(socket, this.#expected),
+    );
   }
 
   /** Makes a token for a nursery. Until `forget`, workers that say it are handed to `onWorker`. */
@@ -58,29 +79,33 @@ export class LinkServer {
   }
 }
 
-function greet(socket: Socket, expected: ReadonlyMap<string, OnWorker>): void {
+function greet(accepted: Socket, expected: ReadonlyMap<string, OnWorker>): void {
   let received: Buffer = Buffer.alloc(0);
-  socket.setTimeout(HELLO_TIMEOUT_MS, () => socket.destroy());
-  socket.on("error", () => {}); // A worker that dies here is reported by the nursery.
-  const onData = (chunk: Buffer): void => {
+  let reader: LinkReader | null = null;
+  const memory = new LinkBuffer();
+  const onHello = (chunk: Buffer): void => {
     received = Buffer.concat([received, chunk]);
-    const reader = new FrameReader();
-    reader.push(received);
+    const frame = new FrameReader();
+    frame.push(received);
     try {
-      if (received.length <= MAX_HELLO_BYTES && !reader.next()) return;
+      if (received.length <= MAX_HELLO_BYTES && !frame.next()) return;
     } catch {
       // No frame of ours: what comes below turns it away.
     }
-    const [token = "", pid] = reader.payload().toString("latin1").split("\0");
-    const isHello = reader.type === WorkerFrame.hello && reader.status === WIRE_VERSION;
+    const [token = "", pid] = frame.payload().toString("latin1").split("\0");
+    const isHello = frame.type === WorkerFrame.hello && frame.status === WIRE_VERSION;
     const onWorker = isHello ? expected.get(token) : undefined;
     if (onWorker === undefined || received.length < HEADER_BYTES) {
       socket.destroy();
       return;
     }
     socket.setTimeout(0);
-    socket.off("data", onData);
-    onWorker(socket, Number(pid), received);
+    reader = onWorker({ socket, pid: Number(pid), received });
   };
-  socket.on("data", onData);
+  const socket = readInto(accepted, memory.next, (chunk) => {
+    if (reader === null) onHello(chunk);
+    else if (reader.receive(chunk)) memory.leave();
+  });
+  socket.setTimeout(HELLO_TIMEOUT_MS, () => socket.destroy());
+  socket.on("error", () => {}); // A worker that dies here is reported by the nursery.
 }

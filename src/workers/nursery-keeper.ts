@@ -2,11 +2,9 @@
  * Keeps a nursery: starts one, and another one when it has died. Each has a token of its own, so
  * that a worker which an earlier one forked in its last moment is turned away: nobody counts on it.
  */
-import type { Socket } from "node:net";
-
 import { BackOff } from "../pool/back-off.ts";
 import { KILL, killAdopted } from "./ending.ts";
-import type { LinkServer } from "./link-server.ts";
+import type { Greeted, LinkReader, LinkServer } from "./link-server.ts";
 import { Nursery, type NurseryEvents, type NurseryPlan } from "./nursery.ts";
 import type { WorkerHandle } from "./worker-handle.ts";
 
@@ -15,7 +13,7 @@ export type LastingNurseryPlan = Omit<NurseryPlan, "linkPath" | "token">;
 
 export interface NurseryKeeperEvents extends NurseryEvents {
   /** A worker of this nursery has connected. */
-  onGreeted(socket: Socket, pid: number, received: Buffer): void;
+  onGreeted(link: Greeted): LinkReader | null;
 }
 
 export class NurseryKeeper {
@@ -38,9 +36,7 @@ export class NurseryKeeper {
     const events = this.#events;
     this.#bornAtMs = performance.now();
     this.forget();
-    this.#token = this.#linkServer.expect((socket, pid, received) =>
-      events.onGreeted(socket, pid, received),
-    );
+    this.#token = this.#linkServer.expect((link) => events.onGreeted(link));
     const plan = { ...this.#plan, token: this.#token, linkPath: this.#linkServer.path };
     this.nursery = new Nursery(plan, {
       onUp: (pid, python) => events.onUp(pid, python),

@@ -96,7 +96,6 @@ export class WorkerHandle extends Seat implements WorkerLike {
       this.#flushPlanned = false;
       this.#flush();
     };
-    socket.on("data", (chunk: Buffer) => this.receive(chunk));
     socket.on("error", () => {}); // "close" follows and says all there is to do.
     socket.on("close", () => {
       this.linkEnded = true;
@@ -238,8 +237,11 @@ export class WorkerHandle extends Seat implements WorkerLike {
 
   // From the worker
 
-  /** Also takes the bytes that a dead worker left in its ledger. */
-  receive(chunk: Buffer): void {
+  /**
+   * Also takes the bytes that a dead worker left in its ledger.
+   * @returns whether views of the chunk were kept.
+   */
+  receive(chunk: Buffer): boolean {
     this.receivedBytes += chunk.length;
     const reader = this.#reader;
     this.#endedNow = 0;
@@ -252,6 +254,7 @@ export class WorkerHandle extends Seat implements WorkerLike {
       this.#events.onLog(this, null, 40, `broke the wire: ${error.message}`);
       this.#socket.destroy();
     }
+    const kept = reader.settle();
     const ended = this.#endedNow;
     if (ended > 0) {
       const nowMs = performance.now();
@@ -260,6 +263,7 @@ export class WorkerHandle extends Seat implements WorkerLike {
       this.#events.onRoom(this, nowMs);
     }
     if (this.#leaving) this.#leaveWhenDone();
+    return kept;
   }
 
   #take(frame: FrameReader): void {

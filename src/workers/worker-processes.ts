@@ -26,7 +26,7 @@ import {
   slowBoot,
 } from "./boot-fault.ts";
 import { killAdopted, renderCut, renderEnding } from "./ending.ts";
-import type { LinkServer } from "./link-server.ts";
+import type { Greeted, LinkServer } from "./link-server.ts";
 import { type LastingNurseryPlan, NurseryKeeper } from "./nursery-keeper.ts";
 import type { WorkerExit } from "./nursery.ts";
 import type { BootFailure, WorkerHandle } from "./worker-handle.ts";
@@ -85,7 +85,7 @@ export class WorkerProcesses {
     this.#log = log;
     this.#events = events;
     this.#keeper = new NurseryKeeper(plan, linkServer, {
-      onGreeted: (socket, pid, received) => this.#greeted(socket, pid, received),
+      onGreeted: (link) => this.#greeted(link),
       onUp: (_, python) => this.#nurseryUp(python),
       onForked: (number, pid) => this.#forked(number, pid),
       onExit: (exit) => this.#exited(exit),
@@ -287,10 +287,10 @@ export class WorkerProcesses {
     }, bootTimeoutMs);
   }
 
-  #greeted(socket: Socket, pid: number, received: Buffer): void {
+  #greeted({ socket, pid, received }: Greeted): WorkerHandle | null {
     if (this.#state !== "living") {
       socket.destroy();
-      return;
+      return null;
     }
     const worker = this.#events.onGreeted(socket, pid);
     this.workers.set(pid, worker);
@@ -300,6 +300,7 @@ export class WorkerProcesses {
       this.#endings.of(worker).exit = exit;
     }
     worker.receive(received);
+    return worker;
   }
 
   #finishBoot(fault: BootFault | null): void {

@@ -31,6 +31,39 @@ test("a body up to the buffer stays in memory, in whatever pieces it comes", () 
   );
 });
 
+test("the memory of a body whose length is known comes from the pool, and goes back when it is told", () => {
+  const memory = new BufferMemory(Infinity);
+  const before = memory.pool.take(64 * KIB);
+  memory.pool.give(before);
+  const content = Buffer.from(Array.from({ length: 60 * KIB }, (_, i) => i & 0xff));
+  const { body, events } = collect(content.length, 64 * KIB, memory);
+  // Small pieces first: no memory for the whole before the client has shown that it sends.
+  body.add(content.subarray(0, 10));
+  body.add(content.subarray(10, 3000));
+  assert.equal(memory.pool.take(64 * KIB), before, "nothing was taken yet");
+  memory.pool.give(before);
+  body.add(content.subarray(3000, 20_000));
+  body.add(content.subarray(20_000, 20_001));
+  body.add(content.subarray(20_001));
+  body.end();
+  assert.deepEqual(events, [content]);
+  assert.equal((events[0] as Buffer).buffer, before.buffer);
+  body.reuse();
+  assert.equal(memory.pool.take(64 * KIB), before);
+});
+
+test("where memory is short, a large body gets none for the whole, and what has some counts with it", () => {
+  const memory = new BufferMemory(100 * KIB);
+  const first = collect(200 * KIB, 1024 * KIB, memory);
+  first.body.add(Buffer.alloc(4 * KIB));
+  assert.equal(memory.isShort, true);
+  const second = collect(200 * KIB, 1024 * KIB, memory);
+  second.body.add(Buffer.alloc(65 * KIB));
+  assert.equal(second.files.made.length, 1);
+  first.body.release();
+  assert.equal(memory.isShort, false);
+});
+
 test("many small pieces are put together: memory for the bytes, not for each piece", () => {
   const { body, events } = collect(-1, 100 * KIB);
   for (let i = 0; i < 50 * KIB; i++) body.add(Buffer.from([i & 0xff]));

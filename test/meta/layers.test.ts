@@ -13,6 +13,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ["options", "http", "wire"],
   ["http1", "cgi", "gateway"],
   ["pool", "site"],
+  ["sockets"],
   ["workers", "listen", "files", "log"],
   ["control"],
   ["server.ts"],

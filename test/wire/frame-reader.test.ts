@@ -123,6 +123,32 @@ test("wire §5.9: the numbers of a HANDBACK are read by their index", () => {
   );
 });
 
+test("wire §1.3: frames are read out of memory that is used again, however they are cut", () => {
+  const whole = concat(FROM_WORKER);
+  for (const size of [1, 5, HEADER_BYTES, 100]) {
+    const reader = new FrameReader();
+    const memory = Buffer.alloc(size);
+    const events: WorkerVector[] = [];
+    for (const piece of cutInto(whole, [size])) {
+      memory.set(piece);
+      reader.push(memory.subarray(0, piece.length));
+      while (reader.next()) events.push(seen(reader));
+      assert.equal(reader.settle(), false);
+      memory.fill(0xee);
+    }
+    assert.deepEqual(merged(events), merged(FROM_WORKER.map(({ vector }) => vector)), `${size}`);
+  }
+});
+
+test("a reader tells once that a view of its bytes was kept", () => {
+  const reader = new FrameReader();
+  reader.push(find("handback: several requests").bytes);
+  reader.next();
+  reader.keep();
+  assert.equal(reader.settle(), true);
+  assert.equal(reader.settle(), false);
+});
+
 function find(name: string): Golden<WorkerVector> {
   const golden = FROM_WORKER.find((frame) => frame.name === name);
   assert.ok(golden, name);

@@ -1,17 +1,11 @@
 import assert from "node:assert/strict";
 import { existsSync, statSync } from "node:fs";
-import { type Socket, connect } from "node:net";
+import { connect } from "node:net";
 import { dirname } from "node:path";
 import { test } from "node:test";
 
 import { HEADER_BYTES, WIRE_VERSION, WorkerFrame } from "../../src/wire/frame.ts";
-import { LinkServer } from "../../src/workers/link-server.ts";
-
-interface Greeted {
-  readonly socket: Socket;
-  readonly pid: number;
-  readonly received: Buffer;
-}
+import { type Greeted, LinkServer } from "../../src/workers/link-server.ts";
 
 async function withLinkServer(
   use: (
@@ -20,11 +14,15 @@ async function withLinkServer(
     token: string,
     server: LinkServer,
   ) => Promise<void>,
+  taken: (chunk: Buffer) => boolean = () => false,
 ): Promise<void> {
   let greet: (greeted: Greeted) => void = () => {};
   const greeted = new Promise<Greeted>((resolve) => (greet = resolve));
   const server = new LinkServer();
-  const token = server.expect((socket, pid, received) => greet({ socket, pid, received }));
+  const token = server.expect((link) => {
+    greet(link);
+    return { receive: taken };
+  });
   await server.listen();
   try {
     await use(server.path, greeted, token, server);
@@ -96,4 +94,33 @@ test("a worker that knows only the token of an earlier nursery is turned away", 
     });
     assert.equal(await Promise.race([closed, greeted]), "closed");
   });
+});
+
+test("what a worker sends is read into the same memory again, unless it was kept", async () => {
+  const chunks: Buffer[] = [];
+  let keep = false;
+  let arrived: () => void = () => {};
+  const taken = (chunk: Buffer): boolean => {
+    chunks.push(chunk);
+    arrived();
+    return keep;
+  };
+  await withLinkServer(async (path, greeted, token) => {
+    const worker = connect(path);
+    worker.write(hello(token, 1));
+    const { socket } = await greeted;
+    for (const text of ["first", "second", "third"]) {
+      const came = new Promise<void>((resolve) => (arrived = resolve));
+      keep = text === "second";
+      worker.write(text);
+      await came;
+      assert.equal(chunks.at(-1)?.toString(), text);
+    }
+    const [first, second, third] = chunks;
+    assert.equal(second?.toString(), "second", "it was kept");
+    assert.equal(first?.buffer, second?.buffer);
+    assert.notEqual(third?.buffer, second?.buffer);
+    socket.destroy();
+    worker.destroy();
+  }, taken);
 });

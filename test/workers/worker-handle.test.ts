@@ -46,6 +46,7 @@ async function withHandle(
   };
   const [wornAt, maxNumber] = bounds;
   const handle = new WorkerHandle(socket, 42, 1, events, wornAt, maxNumber);
+  socket.on("data", (chunk: Buffer) => handle.receive(chunk));
   handle.ready = true;
   const headers = (): Buffer[] => {
     const bytes = Buffer.concat(received);
