@@ -91,6 +91,10 @@ function acceptedValues(row) {
       return ["- The variable takes: `on` or `off`"];
     case "seconds":
       return [`- Takes: seconds, at least ${row.minMs / 1000}`];
+    case "choices":
+      return [
+        `- Takes: words out of ${row.choices.map((choice) => `\`${choice}\``).join(", ")}; or \`none\``,
+      ];
     case "choice":
       return [`- Takes: ${row.choices.map((choice) => `\`${choice}\``).join(", ")}`];
     default:

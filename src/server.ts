@@ -66,7 +66,7 @@ export async function serve(settings: Settings): Promise<number> {
   listeners.forEach((listener, index) => {
     const constants = listenerConstants(index + 1, serverPlace(listener), `wizgy/${VERSION}`);
     workforce.addConstants(constants.id, constants.entries);
-    listener.serve(service, { constants });
+    listener.serve(service, { constants, isUnix: listener.address.kind === "unix" });
   });
   const startUp = renderStartUp({
     version: VERSION,

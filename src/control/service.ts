@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { tmpdir } from "node:os";
 
+import { isTrustedPeer } from "../base/trusted-peers.ts";
 import { FileSource } from "../files/file-source.ts";
 import { TemporaryFiles } from "../files/temporary-files.ts";
 import { DateLine } from "../http/date.ts";
@@ -14,6 +15,7 @@ import { AccessLog } from "../log/access-log.ts";
 import type { ErrorLog } from "../log/error-log.ts";
 import type { Settings } from "../options/settings.ts";
 import { chooseConnectionLimits, openFilesLimit } from "./connection-limits.ts";
+import { makeFieldRules } from "./field-rules.ts";
 import type { Place } from "./place.ts";
 
 const LOOPBACK: ReadonlySet<string> = new Set(["127.0.0.1", "::1", "::ffff:127.0.0.1"]);
@@ -27,10 +29,12 @@ export function makeService(
 ): Service {
   const idPrefix = randomBytes(4).toString("hex");
   let lastId = 0;
-  const told = new Set<string>();
   const limits = chooseConnectionLimits(settings, place.workers, openFilesLimit());
   if (limits.warning !== "") log.write("warning", limits.warning);
   const connectionCounts = new ConnectionCounts(limits);
+  // A proxy speaks for many clients, and what stands on this machine may be one.
+  const isProxy = (address: string): boolean =>
+    LOOPBACK.has(address) || isTrustedPeer(settings.forwardedAllowIps, address);
   return {
     runner,
     limits: {
@@ -60,19 +64,10 @@ export function makeService(
     access: accessLog === null ? null : (entry) => accessLog.write(entry),
     connectionCounts,
     turnedAway: new TurnedAway(connectionCounts),
-    // What stands on this machine may be a proxy, which speaks for many clients.
-    countedAs: (address) => (LOOPBACK.has(address) ? "" : addressKey(address)),
+    countedAs: (address) => (isProxy(address) ? "" : addressKey(address)),
     stopping: false,
     nextRequestId: () => `${idPrefix}-${(++lastId).toString(36)}`,
-    onDroppedField: (name) => {
-      const key = name.toLowerCase();
-      if (told.has(key) || told.size >= 100) return;
-      told.add(key);
-      log.write(
-        "warning",
-        `The request field "${name}" is not passed on: it could be mistaken for another one in environ. This is told once for each name.`,
-      );
-    },
+    fieldRules: makeFieldRules(settings, log),
   };
 }
 

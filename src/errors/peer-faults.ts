@@ -30,6 +30,19 @@ export const peerFaults = {
   "duplicate-content-type": { status: 400, sentence: "More than one Content-Type." },
   "expectation-failed": { status: 417, sentence: "An Expect other than 100-continue." },
 
+  "underscore-in-field-name": {
+    status: 400,
+    sentence: "A field name with an underscore, with --header-map refuse.",
+  },
+  "bad-forwarding-field": {
+    status: 400,
+    sentence: "What a trusted proxy says of the client can't be read (--forwarded-fields).",
+  },
+  "contradicting-forwarding-fields": {
+    status: 400,
+    sentence: "Two different values in the fields of a trusted proxy (--forwarded-fields).",
+  },
+
   "bad-content-length": { status: 400, sentence: "Content-Length isn't digits only, or too many." },
   "duplicate-content-length": { status: 400, sentence: "More than one Content-Length." },
   "bad-transfer-encoding": { status: 400, sentence: "Transfer-Encoding is malformed." },

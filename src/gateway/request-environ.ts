@@ -1,9 +1,8 @@
 /**
- * From a request head to what a REQUEST frame carries (wire §4.2): the fragment, which repeats
- * while a client sends the same field lines and is kept with them, and the slots.
+ * From a request head to what a REQUEST frame carries (wire §4.2) beside the fragment, which is
+ * made in `request-fields.ts`: the slots and the extra entries.
  */
 import type { RequestHead } from "../http/request-head.ts";
-import { appendFieldEntries } from "./environ-entries.ts";
 import { decodePath } from "./path-info.ts";
 
 /** What all requests of one listener share. */
@@ -12,6 +11,7 @@ export interface ListenerConstants {
   readonly id: number;
   /** Key and value in turn. */
   readonly entries: readonly string[];
+  readonly scheme: "http" | "https";
 }
 
 /** Where a listener is reached. */
@@ -42,34 +42,20 @@ export function listenerConstants(
     place.scheme,
   ];
   if (place.scheme === "https") entries.push("HTTPS", "on");
-  return { id, entries };
+  return { id, entries, scheme: place.scheme };
 }
 
-/** The fragment of a request; made once for each block of field lines. */
-export function requestFragment(
-  head: RequestHead,
-  constants: ListenerConstants,
-  dropped: (name: string) => void,
-): Uint8Array {
-  const fields = head.fields;
-  let fragment = fields.environ;
-  if (fragment === null) {
-    const entries = [
-      String(constants.id),
-      "SERVER_PROTOCOL",
-      // PEP 3333: the version of the request, not of the answer.
-      head.version === 11 ? "HTTP/1.1" : "HTTP/1.0",
-    ];
-    appendFieldEntries(entries, fields, dropped);
-    fragment = Buffer.from(entries.join("\0"), "latin1");
-    fields.environ = fragment;
-  }
-  return fragment;
-}
-
-/** The slots of a request (wire §4.2). `remoteAddress` is empty for a peer without one. */
-export function requestSlots(head: RequestHead, remoteAddress: string, remotePort: string): string {
+/**
+ * The slots of a request (wire §4.2), after `encodeFields`.
+ * @param peerAddress - empty for a peer without one.
+ */
+export function requestSlots(head: RequestHead, peerAddress: string, peerPort: string): string {
   const { method, target, path, query } = head;
+  const origin = head.fields.origin;
+  const told = origin !== null && origin.address !== null;
+  const remoteAddress = told ? origin.address : peerAddress;
+  // The port of a proxy beside the address of a client would be nobody's.
+  const remotePort = told ? origin.port : peerPort;
   // RFC 9110 §9.3.7: `OPTIONS *` is about the server; WSGI has no path for it but the root's.
   const pathInfo = path === "*" ? "" : decodePath(path);
   return `${method}\0${pathInfo}\0${query}\0${target}\0${remoteAddress}\0${remotePort}`;
@@ -83,7 +69,9 @@ export function requestSlots(head: RequestHead, remoteAddress: string, remotePor
 export function requestExtra(head: RequestHead, collectedBytes: number): string {
   let extra = "";
   // RFC 9112 §3.2.2: the target's authority replaces the Host field.
-  if (head.host !== null && head.host !== head.fields.host) extra += `\0HTTP_HOST\0${head.host}`;
+  const { host, origin } = head.fields;
+  const isHidden = origin !== null && origin.host !== null;
+  if (head.host !== null && head.host !== host && !isHidden) extra += `\0HTTP_HOST\0${head.host}`;
   // The application gets the real length, so that frameworks which look for one read the body.
   if (collectedBytes >= 0) extra += `\0CONTENT_LENGTH\0${collectedBytes}`;
   return extra;

@@ -69,3 +69,15 @@ function isPort(text: string, start: number): boolean {
   }
   return port <= 65535;
 }
+
+/** The port of a valid authority, as written; empty when it has none. */
+export function portOf(authority: string): string {
+  const colon = authority.lastIndexOf(":");
+  return colon > authority.lastIndexOf("]") ? authority.slice(colon + 1) : "";
+}
+
+/** The host of a valid authority: without its port, an IPv6 address in its brackets. */
+export function hostOf(authority: string): string {
+  const colon = authority.lastIndexOf(":");
+  return colon > authority.lastIndexOf("]") ? authority.slice(0, colon) : authority;
+}

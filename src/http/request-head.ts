@@ -25,6 +25,23 @@ export interface FieldBlock {
   readonly version: 10 | 11;
   /** A slot for the gateway's encoded form of this block; null until the gateway fills it. */
   environ: Uint8Array | null;
+  /** Filled with it: what trusted proxies say in these lines; null: nothing. */
+  origin: RequestOrigin | null;
+}
+
+/** Where a request came from before it reached a proxy; null where the proxies don't tell. */
+export interface RequestOrigin {
+  /** The client's address; empty for a client that a proxy knows and doesn't name. */
+  readonly address: string | null;
+  /** The client's port; empty when it isn't known. */
+  readonly port: string;
+  readonly scheme: "http" | "https" | null;
+  /** The host that the client asked for, with a port when it had one. */
+  readonly host: string | null;
+  /** The port that the client connected to, in decimal. */
+  readonly serverPort: string | null;
+  /** The beginning of the path that a proxy took away, without a slash at its end. */
+  readonly prefix: string | null;
 }
 
 /** The head of a request. */

@@ -7,7 +7,7 @@
  * CRLF. The fields that decide about framing and the connection are picked out in the same loop.
  */
 import { isAuthority } from "../http/host.ts";
-import type { FieldBlock, RequestFraming } from "../http/request-head.ts";
+import type { FieldBlock, RequestFraming, RequestOrigin } from "../http/request-head.ts";
 import { FIELD_VALUE_CHAR, TCHAR, isOws, trimOws } from "../http/tokens.ts";
 import { peerFault } from "./faults.ts";
 import type { PeerFault } from "./faults.ts";
@@ -27,6 +27,7 @@ class ParsedFieldBlock implements FieldBlock {
   expectContinue = false;
   readonly version: 10 | 11;
   environ: Uint8Array | null = null;
+  origin: RequestOrigin | null = null;
 
   constructor(version: 10 | 11) {
     this.version = version;

@@ -13,6 +13,8 @@ export interface Carrier {
   /** Empty for a peer without an address. */
   readonly remoteAddress: string;
   readonly remotePort: string;
+  /** Whether the peer may tell about its client (`--forwarded-allow-ips`); never changes. */
+  readonly isTrusted: boolean;
   /** Where the answer's body is written. */
   readonly socket: Duplex;
   /** The client has sent its last byte. */

@@ -12,6 +12,7 @@
  */
 import type { Socket } from "node:net";
 
+import { isTrustedPeer } from "../base/trusted-peers.ts";
 import { type ErrorCode, errorCatalogue } from "../errors/catalogue.ts";
 import { encodeErrorAnswer } from "../http1/error-answer.ts";
 import { RequestParser, type PeerFault } from "../http1/request-parser.ts";
@@ -37,6 +38,7 @@ export class Http1Connection implements Carrier {
   readonly listener: ListenerView;
   readonly remoteAddress: string;
   readonly remotePort: string;
+  readonly isTrusted: boolean;
 
   readonly #parser: RequestParser;
   readonly #onClosed: (connection: Http1Connection) => void;
@@ -69,6 +71,10 @@ export class Http1Connection implements Carrier {
     this.listener = listener;
     this.remoteAddress = socket.remoteAddress ?? "";
     this.remotePort = String(socket.remotePort ?? "");
+    this.isTrusted = isTrustedPeer(
+      service.fieldRules.proxies,
+      listener.isUnix ? null : this.remoteAddress,
+    );
     this.#parser = new RequestParser(service.limits);
     this.#onClosed = onClosed;
     this.#deadlineAtMs = performance.now() + service.timeouts.headerMs;

@@ -7,7 +7,8 @@
  */
 import type { LogLevel } from "../base/log.ts";
 import { type ErrorCode, errorCatalogue } from "../errors/catalogue.ts";
-import { requestExtra, requestFragment, requestSlots } from "../gateway/request-environ.ts";
+import { requestExtra, requestSlots } from "../gateway/request-environ.ts";
+import { encodeFields } from "../gateway/request-fields.ts";
 import type { RequestHead } from "../http/request-head.ts";
 import { Job, type JobContent } from "../pool/job.ts";
 import { encodeBodyFile } from "../wire/body-file.ts";
@@ -44,7 +45,9 @@ export abstract class IncomingRequest extends Job implements BodyOwner {
 
   /** The head is here. Without a body the request is run at once. */
   begin(): void {
-    const { framing, contentLength, expectContinue } = this.head.fields;
+    const { environ, framing, contentLength, expectContinue } = this.head.fields;
+    // Made already when the client has sent the same lines before.
+    if (environ === null && !this.#encodeFields()) return;
     if (framing === "none" || contentLength === 0) {
       this.#submit(null, false);
       return;
@@ -65,6 +68,19 @@ export abstract class IncomingRequest extends Job implements BodyOwner {
       requestBufferBytes,
     );
     if (expectContinue) carrier.sendContinue();
+  }
+
+  /** Whether the request may go on. */
+  #encodeFields(): boolean {
+    const { service, listener } = this.carrier;
+    const fault = encodeFields(
+      this.head.fields,
+      listener.constants,
+      service.fieldRules,
+      this.carrier,
+    );
+    if (fault !== null) this.refuse(fault);
+    return fault === null;
   }
 
   /** A view of the receive buffer: what is kept is copied. */
@@ -116,7 +132,7 @@ export abstract class IncomingRequest extends Job implements BodyOwner {
   #submit(body: Buffer | null, bodyInFile: boolean): void {
     this.#submitted = true;
     const carrier = this.carrier;
-    const { service, listener } = carrier;
+    const { service } = carrier;
     const head = this.head;
     const bodyFollows = this.#streamed !== null;
     const size = bodyInFile ? this.#filedBytes : (body?.length ?? 0);
@@ -124,7 +140,7 @@ export abstract class IncomingRequest extends Job implements BodyOwner {
     const extra = requestExtra(head, counted ? size : -1);
     const slots = requestSlots(head, carrier.remoteAddress, carrier.remotePort);
     const content: JobContent = {
-      fragment: requestFragment(head, listener.constants, service.onDroppedField),
+      fragment: head.fields.environ!,
       slots: extra === "" ? slots : slots + extra,
       hasExtra: extra !== "",
       body,
@@ -206,7 +222,7 @@ export abstract class IncomingRequest extends Job implements BodyOwner {
     if (access === null) return;
     access({
       ...requestEntry(this.head),
-      remoteAddress: this.carrier.remoteAddress,
+      remoteAddress: this.head.fields.origin?.address ?? this.carrier.remoteAddress,
       status: this.status,
       bodyBytes: this.sentBytes,
       durationMs: performance.now() - this.#startedAtMs,

@@ -4,6 +4,7 @@
  */
 import type { Log } from "../base/log.ts";
 import type { ListenerConstants } from "../gateway/request-environ.ts";
+import type { FieldRules } from "../gateway/request-fields.ts";
 import type { DateLine } from "../http/date.ts";
 import type { RequestHead } from "../http/request-head.ts";
 import type { ParserLimits } from "../http1/limits.ts";
@@ -90,11 +91,13 @@ export interface Service {
   stopping: boolean;
   /** Makes a new request id: short, unique in this process. */
   nextRequestId(): string;
-  /** A field was kept back for safety; told once for each name. */
-  readonly onDroppedField: (name: string) => void;
+  /** What may be in a request's fields, and who is believed. */
+  readonly fieldRules: FieldRules;
 }
 
 /** What a listener adds. */
 export interface ListenerView {
   readonly constants: ListenerConstants;
+  /** Its peers have no addresses. */
+  readonly isUnix: boolean;
 }

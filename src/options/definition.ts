@@ -5,6 +5,7 @@
  * parser as a user's value, so that the help text, the settings page and the running server can't
  * disagree about it.
  */
+import type { TrustedPeers } from "../base/trusted-peers.ts";
 import type { BindAddress } from "./bind-address.ts";
 import type { LogTarget } from "./log-target.ts";
 
@@ -13,6 +14,7 @@ export const settingGroups = [
   "Application",
   "Listening",
   "Rights",
+  "Proxies",
   "Workers",
   "Limits",
   "Timeouts",
@@ -105,8 +107,20 @@ export type SingleRow =
   | PlainRow<"file-mode">
   | PlainRow<"log-target">;
 
+/** Words out of a fixed list, in any order, or `none` alone. */
+export interface ChoicesRow extends ValueRowBase {
+  readonly kind: "choices";
+  readonly default: string;
+  readonly choices: readonly string[];
+}
+
 /** Rows that collect values. */
-export type CollectingRow = PlainRow<"list"> | PlainRow<"assignments"> | PlainRow<"addresses">;
+export type CollectingRow =
+  | ChoicesRow
+  | PlainRow<"peers">
+  | PlainRow<"list">
+  | PlainRow<"assignments">
+  | PlainRow<"addresses">;
 
 export type ValueRow = SingleRow | CollectingRow;
 export type SettingRow = ValueRow | ActionRow;
@@ -123,6 +137,7 @@ export interface ValueByKind {
   list: readonly string[];
   assignments: Readonly<Record<string, string>>;
   addresses: readonly BindAddress[];
+  peers: TrustedPeers;
   "log-target": LogTarget;
 }
 
@@ -132,9 +147,11 @@ export type ValueOf<Row> = Row extends {
   readonly choices: readonly (infer Choice)[];
 }
   ? Choice
-  : Row extends { readonly kind: infer Kind extends keyof ValueByKind }
-    ? ValueByKind[Kind]
-    : never;
+  : Row extends { readonly kind: "choices"; readonly choices: readonly (infer Choice)[] }
+    ? readonly Choice[]
+    : Row extends { readonly kind: infer Kind extends keyof ValueByKind }
+      ? ValueByKind[Kind]
+      : never;
 
 /** The outcome of reading one value: the value, or what would have been accepted. */
 export type Reading<Value> =

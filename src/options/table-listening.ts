@@ -64,6 +64,6 @@ export const listeningSettings = {
     foreign: null,
     min: 1,
     max: 1_000_000,
-    doc: "Connections of one client address that may be open at a time. One more is answered with 503 and Retry-After and closed. auto is a quarter of --max-connections. An IPv6 network of 64 bits counts as one address. Unix sockets and 127.0.0.1 and ::1 are not counted, because a proxy there speaks for many clients.",
+    doc: "Connections of one client address that may be open at a time. One more is answered with 503 and Retry-After and closed. auto is a quarter of --max-connections. An IPv6 network of 64 bits counts as one address. Unix sockets, 127.0.0.1, ::1 and the proxies of --forwarded-allow-ips are not counted, because a proxy speaks for many clients.",
   },
 } as const;

@@ -14,12 +14,14 @@ import { limitSettings } from "./table-limits.ts";
 import { listeningSettings } from "./table-listening.ts";
 import { loggingSettings } from "./table-logging.ts";
 import { rightsSettings } from "./table-rights.ts";
+import { proxySettings } from "./table-proxies.ts";
 import { timeoutSettings } from "./table-timeouts.ts";
 import { workerSettings } from "./table-workers.ts";
 
 export type SettingTable = typeof applicationSettings &
   typeof listeningSettings &
   typeof rightsSettings &
+  typeof proxySettings &
   typeof workerSettings &
   typeof limitSettings &
   typeof timeoutSettings &
@@ -30,6 +32,7 @@ export const settingTable: SettingTable = {
   ...applicationSettings,
   ...listeningSettings,
   ...rightsSettings,
+  ...proxySettings,
   ...workerSettings,
   ...limitSettings,
   ...timeoutSettings,

@@ -6,6 +6,7 @@
  */
 import { parseBindAddress } from "./bind-address.ts";
 import type {
+  ChoicesRow,
   ChoiceRow,
   CountRow,
   Reading,
@@ -15,6 +16,7 @@ import type {
   ValueRow,
 } from "./definition.ts";
 import { parseLogTarget } from "./log-target.ts";
+import { parsePeers } from "./peer-list.ts";
 
 /** The longest time a Node timer can run (2^31 - 1 ms), about 24 days. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
@@ -39,6 +41,8 @@ export function readValue(row: ValueRow, texts: readonly string[]): ValueReading
   if (row.kind === "list") return { ok: true, value: splitLists(texts) };
   if (row.kind === "addresses") return readEach(texts, parseBindAddress, (addresses) => addresses);
   if (row.kind === "assignments") return readEach(texts, parseAssignment, Object.fromEntries);
+  if (row.kind === "peers") return readWhole(texts, parsePeers);
+  if (row.kind === "choices") return readWhole(texts, (words) => parseChoices(row, words));
   if (last === undefined) return { ok: true, value: null };
   const reading = readSingle(row, last);
   return reading.ok ? reading : { ok: false, text: last, expected: reading.expected };
@@ -113,6 +117,23 @@ function parseAssignment(text: string): Reading<readonly [string, string]> {
 
 function splitLists(texts: readonly string[]): readonly string[] {
   return texts.flatMap((text) => text.split(",")).filter((item) => item !== "");
+}
+
+/** Reads all texts as one list, of which each word may stand in any of them. */
+function readWhole(
+  texts: readonly string[],
+  parse: (words: readonly string[]) => Reading<unknown>,
+): ValueReading {
+  const words = texts.flatMap((text) => text.split(",")).map((word) => word.trim());
+  const reading = parse(words);
+  return reading.ok ? reading : { ok: false, text: texts.join(), expected: reading.expected };
+}
+
+function parseChoices(row: ChoicesRow, words: readonly string[]): Reading<readonly string[]> {
+  const lower = words.map((word) => word.toLowerCase());
+  if (lower.length === 1 && lower[0] === "none") return accept([]);
+  if (lower.every((word) => row.choices.includes(word))) return accept([...new Set(lower)]);
+  return refuse(`words out of ${row.choices.join(", ")}, with commas between, or none`);
 }
 
 function readEach<Item>(

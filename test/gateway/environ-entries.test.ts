@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { appendFieldEntries } from "../../src/gateway/environ-entries.ts";
+import { type FieldFilter, appendFieldEntries } from "../../src/gateway/environ-entries.ts";
 import { fieldBlock, type Line } from "./request.ts";
 
 const rules: readonly (readonly [rule: string, lines: readonly Line[], entries: object])[] = [
@@ -98,7 +98,7 @@ test("Proxy, in any case, can't become HTTP_PROXY; each dropped line is told", (
 
 test("entries that were there before are left alone, also those of the same key", () => {
   const entries = ["1", "HTTP_X", "before"];
-  appendFieldEntries(entries, fieldBlock([["X", "a"]]), assert.fail);
+  appendFieldEntries(entries, fieldBlock([["X", "a"]]), filterInto([]));
   assert.deepEqual(entries, ["1", "HTTP_X", "before", "HTTP_X", "a"]);
 });
 
@@ -109,10 +109,49 @@ test("more names than are remembered change nothing", () => {
   assert.deepEqual(entriesOf([["X_0", "v"]]).dropped, ["X_0"]);
 });
 
+for (const name of [
+  "Forwarded",
+  "X-Forwarded-For",
+  "x-forwarded-anything",
+  "X-FORWARDED-SSL",
+  "X-Client-IP",
+  "X-Cluster-Client-Ip",
+  "X-HTTPS",
+  "X-Real-IP",
+  "X-Scheme",
+  "X-Script-Name",
+]) {
+  test(`${name} reaches the application when its sender is believed, and only then`, () => {
+    const key = `HTTP_${name.toUpperCase().replaceAll("-", "_")}`;
+    const asked: string[] = [];
+    for (const isBelieved of [true, false]) {
+      const entries: string[] = [];
+      appendFieldEntries(entries, fieldBlock([[name, "v"]]), {
+        dropped: assert.fail,
+        forwarding: (asking) => asked.push(asking) > 0 && isBelieved,
+      });
+      assert.deepEqual(entries, isBelieved ? [key, "v"] : []);
+    }
+    assert.deepEqual(asked, [name, name]);
+  });
+}
+
+test("a name that only begins like a forwarding field is a field like others", () => {
+  assert.deepEqual(entriesOf([["X-Forwarded", "v"]]).entries, { HTTP_X_FORWARDED: "v" });
+});
+
+function filterInto(dropped: string[]): FieldFilter {
+  return { dropped: (name) => void dropped.push(name), forwarding: assert.fail };
+}
+
 function entriesOf(lines: readonly Line[]): { entries: object; dropped: string[] } {
   const texts: string[] = [];
   const dropped: string[] = [];
-  appendFieldEntries(texts, fieldBlock(lines), (name) => void dropped.push(name));
+  const hasUnderscore = appendFieldEntries(texts, fieldBlock(lines), filterInto(dropped));
+  assert.equal(
+    hasUnderscore,
+    lines.some(([name]) => name.includes("_")),
+  );
   assert.equal(texts.length % 2, 0);
   const entries: Record<string, string> = {};
   for (let i = 0; i < texts.length; i += 2) {

@@ -4,7 +4,6 @@ import { test } from "node:test";
 import {
   listenerConstants,
   requestExtra,
-  requestFragment,
   requestSlots,
 } from "../../src/gateway/request-environ.ts";
 import { fieldBlock, requestHead } from "./request.ts";
@@ -28,27 +27,6 @@ test('PEP 3333 "environ Variables": HTTPS is there with TLS only', () => {
   const { entries } = listenerConstants(1, { ...PLACE, scheme: "https" }, "wizgy/1");
   const environ = pairs(entries);
   assert.deepEqual([environ["HTTPS"], environ["wsgi.url_scheme"]], ["on", "https"]);
-});
-
-for (const [version, protocol] of [
-  [10, "HTTP/1.0"],
-  [11, "HTTP/1.1"],
-] as const) {
-  test(`wire §4.2: the fragment of a request of ${protocol}: the id, the version, the fields`, () => {
-    const head = requestHead(fieldBlock([["X-Caf", "caf\xe9"]], version));
-    const fragment = requestFragment(head, CONSTANTS, assert.fail);
-    const text = Buffer.from(fragment).toString("latin1");
-    assert.equal(text, `7\0SERVER_PROTOCOL\0${protocol}\0HTTP_X_CAF\0caf\xe9`);
-  });
-}
-
-test("the fragment is made once for a block of field lines", () => {
-  const dropped: string[] = [];
-  const fields = fieldBlock([["X_A", "v"]]);
-  const make = (): Uint8Array =>
-    requestFragment(requestHead(fields), CONSTANTS, (name) => void dropped.push(name));
-  assert.equal(make(), make());
-  assert.deepEqual(dropped, ["X_A"]);
 });
 
 test("wire §4.2: the slots, in their order", () => {
@@ -94,6 +72,31 @@ test("a chunked body that was collected has a CONTENT_LENGTH, also when it is em
   const head = requestHead(fieldBlock([["Host", "a"]]), { host: "b" });
   assert.equal(requestExtra(head, 0), "\0HTTP_HOST\0b\0CONTENT_LENGTH\x000");
   assert.equal(requestExtra(requestHead(fieldBlock([])), 12), "\0CONTENT_LENGTH\x0012");
+});
+
+test("wire §4.2: the client that a proxy has named stands in the slots, without the proxy's port", () => {
+  const told = (address: string | null, port: string): string[] => {
+    const origin = { address, port, scheme: null, host: null, serverPort: null, prefix: null };
+    const head = requestHead({ ...fieldBlock([]), origin });
+    return requestSlots(head, "127.0.0.1", "50000").split("\0").slice(4);
+  };
+  assert.deepEqual(told("192.0.2.1", ""), ["192.0.2.1", ""]);
+  assert.deepEqual(told("192.0.2.1", "81"), ["192.0.2.1", "81"]);
+  assert.deepEqual(told("", ""), ["", ""]);
+  assert.deepEqual(told(null, ""), ["127.0.0.1", "50000"]);
+});
+
+test("the host that a proxy has named wins over the target's authority", () => {
+  const origin = {
+    address: null,
+    port: "",
+    scheme: null,
+    host: "c",
+    serverPort: null,
+    prefix: null,
+  };
+  const head = requestHead({ ...fieldBlock([["Host", "a"]]), origin }, { host: "b" });
+  assert.equal(requestExtra(head, -1), "");
 });
 
 function pairs(entries: readonly string[]): Record<string, string> {

@@ -16,6 +16,7 @@ export function fieldBlock(lines: readonly Line[], version: 10 | 11 = 11): Field
     expectContinue: false,
     version,
     environ: null,
+    origin: null,
   };
 }
 

@@ -29,6 +29,16 @@ const defaults: Settings = {
   user: null,
   group: null,
   umask: null,
+  forwardedAllowIps: {
+    everyPeer: false,
+    unixPeers: true,
+    networks: [
+      { groups: Uint16Array.of(0, 0, 0, 0, 0, 0xffff, 0x7f00, 1), bits: 128 },
+      { groups: Uint16Array.of(0, 0, 0, 0, 0, 0, 0, 1), bits: 128 },
+    ],
+  },
+  forwardedFields: ["for", "proto"],
+  headerMap: "drop",
   workers: 1,
   threads: 1,
   queueSize: 1000,

@@ -168,7 +168,8 @@ function cleanEnvironment(added: Readonly<Record<string, string>>): NodeJS.Proce
   const env: NodeJS.ProcessEnv = {};
   for (const [name, value] of Object.entries(process.env)) {
     const meddles =
-      name.startsWith("WIZGY_") || ["PORT", "WEB_CONCURRENCY", "VIRTUAL_ENV"].includes(name);
+      name.startsWith("WIZGY_") ||
+      ["FORWARDED_ALLOW_IPS", "PORT", "WEB_CONCURRENCY", "VIRTUAL_ENV"].includes(name);
     if (!meddles) env[name] = value;
   }
   return { ...env, ...added };

@@ -1,0 +1,35 @@
+/** Settings of proxies in front of the server: who is believed, and what. A part of `table.ts`. */
+export const proxySettings = {
+  forwardedAllowIps: {
+    kind: "peers",
+    flags: ["--forwarded-allow-ips"],
+    group: "Proxies",
+    valueName: "ADDRESSES",
+    default: "127.0.0.1,::1",
+    repeatable: true,
+    foreign: { name: "FORWARDED_ALLOW_IPS", prefix: "" },
+    doc: "Proxies that are believed when they tell about their client in X-Forwarded-For and the like. IP addresses and networks such as 10.1.0.0/16, separated by commas. * believes whoever connects, but nobody that is only named in a field; none believes nobody. Who connects to a Unix socket is believed, unless it is none. From anybody else these fields are removed, and the log tells it once.",
+  },
+  forwardedFields: {
+    kind: "choices",
+    flags: ["--forwarded-fields"],
+    group: "Proxies",
+    valueName: "WORDS",
+    default: "for,proto",
+    repeatable: true,
+    foreign: null,
+    choices: ["for", "proto", "host", "port", "prefix", "forwarded"],
+    doc: "What is read from proxies that are believed: for, proto, host, port and prefix stand for X-Forwarded-For and so on, forwarded for the field Forwarded of RFC 7239. Name only what your proxy sets itself for each request: it passes on what it doesn't set, and then clients choose the value. What isn't named here goes to the application as it came and changes nothing else.",
+  },
+  headerMap: {
+    kind: "choice",
+    flags: ["--header-map"],
+    group: "Proxies",
+    valueName: "WORD",
+    default: "drop",
+    repeatable: false,
+    foreign: null,
+    choices: ["drop", "refuse"],
+    doc: "What is done with header fields that have an underscore in their name. In environ such a field would take the place of the one with a hyphen, which a proxy may have set. drop leaves it out, and the log tells it once for each name; refuse answers the request with 400.",
+  },
+} as const;
