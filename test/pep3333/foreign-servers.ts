@@ -41,7 +41,7 @@ export const foreignServers: Readonly<Record<string, Commands>> = {
     ...[binary(launch, "python"), "-m", "gunicorn", "--bind", host(launch)],
     ...["--workers", String(launch.workers), "--worker-class", "gthread"],
     ...["--threads", String(launch.threads), "--no-control-socket"],
-    // Ours trusts nobody's forwarding fields unless it is told to.
+    // The test is a client, and no proxy.
     ...["--forwarded-allow-ips", "192.0.2.1", launch.app],
   ],
   uwsgi: (launch) => [

@@ -61,9 +61,11 @@ async function startOurs(plan: Plan): Promise<Target> {
   ]);
   const flags = [...(plan.streaming ? ["--no-request-buffering"] : []), ...(plan.flags ?? [])];
   const bind = plan.unixPath === undefined ? [] : ["--bind", `unix:${plan.unixPath}`];
+  // The test is a client, and no proxy that is believed about its own client.
+  const trust = ["--forwarded-allow-ips", "192.0.2.1"];
   const server = await startServer([
     ...["--chdir", appsFolder, "--threads", String(plan.threads)],
-    ...["--workers", String(plan.workers), ...env, ...bind, ...flags, plan.app],
+    ...["--workers", String(plan.workers), ...env, ...bind, ...trust, ...flags, plan.app],
   ]);
   return {
     address: plan.unixPath ?? server.port,
