@@ -105,7 +105,15 @@ export async function checkConfig(settings: Settings): Promise<number> {
 /** Nothing is looked for with rights that are to be given up. */
 async function findPlaceWith(rights: Rights, settings: Settings): Promise<Place | PlaceFault> {
   const fault = takeRights(rights);
-  if (fault === null) return findPlace(settings);
+  if (fault === null) {
+    const place = await findPlace(settings);
+    if (place.kind === "place" || settings.user === null) return place;
+    // What root has in its home is not there for others.
+    return {
+      ...place,
+      message: `${place.message} (Seen with the rights of --user ${settings.user}.)`,
+    };
+  }
   const message = `--user, --group: ${fault}`;
   return { kind: "fault", code: "cannot-change-user", message };
 }

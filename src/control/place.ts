@@ -1,5 +1,5 @@
 /** Where the application runs: what the settings mean on this machine. */
-import { existsSync, statSync } from "node:fs";
+import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 
 import type { ErrorCode } from "../errors/catalogue.ts";
@@ -31,6 +31,12 @@ export async function findPlace(settings: Settings): Promise<Place | PlaceFault>
     const message = `--chdir ${settings.chdir ?? "."}: there is no such folder.`;
     return { kind: "fault", code: "no-such-folder", message };
   }
+  if (!canEnter(cwd)) {
+    const folder =
+      settings.chdir === null ? `The working folder ${cwd}` : `--chdir ${settings.chdir}`;
+    const message = `${folder}: the server's user may not enter this folder.`;
+    return { kind: "fault", code: "no-such-folder", message };
+  }
   const sendfileRoots = settings.sendfileRoot.map((text) => parseSendfileRoot(text, cwd));
   const absent = sendfileRoots.find(({ folder }) => !isFolder(folder));
   if (absent !== undefined) {
@@ -49,6 +55,15 @@ export async function findPlace(settings: Settings): Promise<Place | PlaceFault>
   if (interpreter.kind === "fault") return interpreter;
   const workers = settings.workers === "auto" ? usableCpuCount() : settings.workers;
   return { kind: "place", cwd, interpreter, workers, sendfileRoots };
+}
+
+function canEnter(folder: string): boolean {
+  try {
+    accessSync(folder, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function isFolder(path: string): boolean {

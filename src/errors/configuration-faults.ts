@@ -6,7 +6,10 @@ export const configurationFaults = {
   "missing-value": { exitCode: 1, sentence: "An option that takes a value was given without one." },
   "unexpected-value": { exitCode: 1, sentence: "An option that takes no value was given one." },
   "bad-value": { exitCode: 1, sentence: "The value of a setting is not one that it takes." },
-  "no-such-folder": { exitCode: 1, sentence: "A folder that was named does not exist." },
+  "no-such-folder": {
+    exitCode: 1,
+    sentence: "A folder that was named does not exist, or may not be entered.",
+  },
   "cannot-listen": { exitCode: 1, sentence: "An address can't be listened on." },
   "no-such-account": { exitCode: 1, sentence: "The system has no user or group of that name." },
   "cannot-change-user": {

@@ -212,6 +212,28 @@ for (const flag of ["--user", "--group", "--unix-socket-owner"]) {
   });
 }
 
+test(
+  "what the user can't see is not there, and the message says with whose rights",
+  asRoot,
+  async () => {
+    const folder = new ServerFolder(); // Root's, and of mode 700.
+    try {
+      for (const [chdir, complaint] of [
+        [folder.path, "the server's user may not enter this folder"],
+        [join(folder.path, "x"), "there is no such folder"],
+      ] as const) {
+        const args = [...asNobody, "-b", "127.0.0.1:0", "--chdir", chdir, "life"];
+        const { code, stderr } = await runCommand(args);
+        assert.equal(code, 1);
+        const whose = "(Seen with the rights of --user nobody.)";
+        assert.equal(stderr, `wizgy: --chdir ${chdir}: ${complaint}. ${whose}\n`);
+      }
+    } finally {
+      folder.remove();
+    }
+  },
+);
+
 test("what may keep the rights of root in a part of Node.js is refused", asRoot, async () => {
   const env = { UV_USE_IO_URING: "1" };
   const { code, stderr } = await runCommand(["-b", "127.0.0.1:0", ...asNobody, ...LIFE_APP], {
