@@ -24,6 +24,7 @@ export async function main(
   env: Readonly<Record<string, string | undefined>>,
   output: CommandOutput = process,
 ): Promise<number> {
+  if (argv[0] === "dev-cert") return makeDevCertificate(argv.slice(1), output);
   const command = parseCommandLine(argv, env);
   switch (command.kind) {
     case "help":
@@ -44,6 +45,16 @@ export async function main(
       return checkConfig(command.settings);
     }
   }
+}
+
+async function makeDevCertificate(
+  words: readonly string[],
+  output: CommandOutput,
+): Promise<number> {
+  const { writeDevCertificate } = await import("./tls/dev-certificate.ts");
+  const { text, exitCode } = writeDevCertificate(words, process.cwd(), new Date());
+  (exitCode === 0 ? output.stdout : output.stderr).write(text);
+  return exitCode;
 }
 
 function renderFault(fault: CommandFault): string {

@@ -14,11 +14,13 @@ import { type Rights, findRights, takeRights } from "./control/rights.ts";
 import { makeAccessLog, makeService } from "./control/service.ts";
 import { StopSignals } from "./control/signals.ts";
 import { renderStartUp } from "./control/start-up.ts";
+import { openTls, strictTransport } from "./control/tls.ts";
 import { workforcePlan } from "./control/workforce-plan.ts";
 import { listenerConstants } from "./gateway/request-environ.ts";
 import { Listener } from "./listen/listener.ts";
 import { ErrorLog } from "./log/error-log.ts";
 import type { Settings } from "./options/settings.ts";
+import { isFault } from "./tls/certificates.ts";
 import { VERSION } from "./version.ts";
 import { describeInterpreter } from "./workers/interpreter.ts";
 import { Workforce } from "./workers/workforce.ts";
@@ -35,7 +37,12 @@ export async function serve(settings: Settings): Promise<number> {
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
   const rights = findRights(settings);
   if (rights.kind === "fault") return refuse(rights.code, rights.message);
-  const listeners = settings.bind.map((address) => new Listener(address));
+  // Before the rights of root are given up: keys are often for root alone.
+  const tls = await openTls(settings, log);
+  if (tls !== null && isFault(tls)) return refuse("bad-certificate", tls.message);
+  const secured = settings.bind.map((address) => new Listener(address));
+  const redirecting = settings.redirectHttp.map((address) => new Listener(address));
+  const listeners = [...secured, ...redirecting];
   // The workers' links are open files, too, and must not lack one while they boot.
   const maxEarly = Math.floor(openFilesLimit() / 4 / listeners.length);
   for (const listener of listeners) {
@@ -63,10 +70,19 @@ export async function serve(settings: Settings): Promise<number> {
 
   const accessLog = makeAccessLog(settings, log);
   const service = makeService(settings, place, workforce, log, accessLog);
+  const scheme = tls === null ? "http" : "https";
   listeners.forEach((listener, index) => {
-    const constants = listenerConstants(index + 1, serverPlace(listener), `wizgy/${VERSION}`);
+    const redirects = index >= secured.length;
+    const where = serverPlace(listener, redirects ? "http" : scheme);
+    const constants = listenerConstants(index + 1, where, `wizgy/${VERSION}`);
     workforce.addConstants(constants.id, constants.entries);
-    listener.serve(service, { constants, isUnix: listener.address.kind === "unix" });
+    listener.serve(service, {
+      constants,
+      isUnix: listener.address.kind === "unix",
+      security: redirects ? null : tls,
+      strictTransport: redirects ? "" : strictTransport(settings),
+      redirectPort: redirects ? (secured.find(({ port }) => port > 0)?.port ?? 443) : 0,
+    });
   });
   const startUp = renderStartUp({
     version: VERSION,
@@ -75,7 +91,10 @@ export async function serve(settings: Settings): Promise<number> {
     pythonOrigin: describeInterpreter(place.interpreter),
     workers: place.workers,
     threads: settings.threads,
-    addresses: listeners.map(shownAddress),
+    addresses: [
+      ...secured.map((listener) => shownAddress(listener, scheme)),
+      ...redirecting.map((listener) => `${shownAddress(listener, "http")}, redirects to https`),
+    ],
   });
   process.stderr.write(`${startUp}\n`);
 
@@ -94,6 +113,9 @@ export async function checkConfig(settings: Settings): Promise<number> {
   if (rights.kind === "fault") return refuse(rights.code, rights.message);
   const place = await findPlaceWith(rights, settings);
   if (place.kind === "fault") return refuse(place.code, place.message);
+  const tls = await openTls(settings, log);
+  if (tls !== null && isFault(tls)) return refuse("bad-certificate", tls.message);
+  tls?.stop();
   const workforce = new Workforce(workforcePlan(settings, { ...place, workers: 1 }), log);
   const fault = await workforce.start();
   await workforce.stop(fault === null ? LEAVE_MS : QUICK_STOP_MS);

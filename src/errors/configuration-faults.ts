@@ -16,6 +16,7 @@ export const configurationFaults = {
     exitCode: 1,
     sentence: "The rights of --user and --group can't be had, or those of root not be given up.",
   },
+  "bad-certificate": { exitCode: 1, sentence: "TLS can't be spoken with these files." },
   "python-not-found": { exitCode: 1, sentence: "There is no Python where one was to be." },
   "python-not-executable": { exitCode: 1, sentence: "The Python that was named can't be run." },
 } as const;

@@ -15,6 +15,8 @@ export interface Carrier {
   readonly remotePort: string;
   /** Whether the peer may tell about its client (`--forwarded-allow-ips`); never changes. */
   readonly isTrusted: boolean;
+  /** Environ entries of the connection, each preceded by NUL (wire §4.2 EXTRA); usually none. */
+  readonly environ: string;
   /** Where the answer's body is written. */
   readonly socket: Duplex;
   /** The client has sent its last byte. */

@@ -14,15 +14,16 @@ import type { Socket } from "node:net";
 
 import { isTrustedPeer } from "../base/trusted-peers.ts";
 import { type ErrorCode, errorCatalogue } from "../errors/catalogue.ts";
+import type { RequestHead } from "../http/request-head.ts";
+import { secureLocation } from "../http/secure-location.ts";
 import { encodeErrorAnswer } from "../http1/error-answer.ts";
-import { type PeerFault, type RequestHead, RequestParser } from "../http1/request-parser.ts";
+import { RequestParser, type PeerFault } from "../http1/request-parser.ts";
 import { CONTINUE_100 } from "../http1/response-head.ts";
 import { readIntoShared } from "../sockets/read-buffer.ts";
 import { takenBytes } from "../sockets/write-progress.ts";
 import type { Carrier } from "./carrier.ts";
 import { Http1Exchange } from "./http1-exchange.ts";
-import { Http1StaticExchange } from "./http1-static-exchange.ts";
-import { type ListenerView, type Service, retryAfterLine } from "./service.ts";
+import { type ListenerView, type Service, requestEntry, retryAfterLine } from "./service.ts";
 
 /** Pipelined bytes that may wait in the core before reading stops. */
 const MAX_AHEAD_BYTES = 64 * 1024;
@@ -40,13 +41,12 @@ export class Http1Connection implements Carrier {
   readonly remoteAddress: string;
   readonly remotePort: string;
   readonly isTrusted: boolean;
+  readonly environ: string;
 
   readonly #parser: RequestParser;
   readonly #onClosed: (connection: Http1Connection) => void;
   #state: "open" | "lingering" | "closed" = "open";
-  #exchange: Http1Exchange | Http1StaticExchange | null = null;
-  /** Inside `#advance`: the next request then waits for its loop, however deep they are stacked. */
-  #advancing = false;
+  #exchange: Http1Exchange | null = null;
   /** `silent`: nothing has come since the connection was made. */
   #deadline: Deadline = "silent";
   #deadlineAtMs: number;
@@ -61,9 +61,13 @@ export class Http1Connection implements Carrier {
   /** The next request has to wait until the client has taken the answers before it. */
   #heldForReader = false;
 
-  /** @param accepted - paused; it is not to be used any more. */
+  /**
+   * @param accepted - paused; it is not to be used any more.
+   * @param environ - see `Carrier`.
+   */
   constructor(
     accepted: Socket,
+    environ: string,
     service: Service,
     listener: ListenerView,
     onClosed: (connection: Http1Connection) => void,
@@ -78,6 +82,7 @@ export class Http1Connection implements Carrier {
       service.fieldRules.proxies,
       listener.isUnix ? null : this.remoteAddress,
     );
+    this.environ = environ;
     this.#parser = new RequestParser(service.limits);
     this.#onClosed = onClosed;
     this.#deadlineAtMs = performance.now() + service.timeouts.headerMs;
@@ -103,12 +108,6 @@ export class Http1Connection implements Carrier {
 
   /** Takes the core's steps as far as they go. */
   #advance(): void {
-    this.#advancing = true;
-    this.#takeSteps();
-    this.#advancing = false;
-  }
-
-  #takeSteps(): void {
     const parser = this.#parser;
     while (this.#state === "open") {
       const step = parser.next();
@@ -116,7 +115,11 @@ export class Http1Connection implements Carrier {
         case "head": {
           this.#deadline = "none";
           this.#bodyDueAtMs = 0;
-          const exchange = this.#exchangeFor(step);
+          if (this.listener.redirectPort > 0) {
+            this.#redirect(step);
+            return;
+          }
+          const exchange = new Http1Exchange(this, step);
           this.#exchange = exchange;
           exchange.begin();
           break;
@@ -140,14 +143,6 @@ export class Http1Connection implements Carrier {
           return;
       }
     }
-  }
-
-  #exchangeFor(head: RequestHead): Http1Exchange | Http1StaticExchange {
-    const { staticFiles } = this.service;
-    const place = staticFiles === null ? null : staticFiles.match(head.path);
-    return staticFiles === null || place === null
-      ? new Http1Exchange(this, head)
-      : new Http1StaticExchange(this, head, staticFiles, place);
   }
 
   #waitForClient(): void {
@@ -232,8 +227,7 @@ export class Http1Connection implements Carrier {
     this.#deadline = "idle";
     this.#deadlineAtMs = performance.now() + this.service.timeouts.keepAliveMs;
     this.#parser.resume();
-    // An answer that is here at once ends its exchange inside the loop.
-    if (!this.#advancing) this.#advance();
+    this.#advance();
   }
 
   /** One error answer, then the end (RFC 9112 §9.6). `method`: of the request, where it is known. */
@@ -252,9 +246,28 @@ export class Http1Connection implements Carrier {
     }
     const dateLine = this.service.dateLine.at(Date.now());
     // RFC 9110 §15.6.4: with a hint when to try again.
-    const fieldLines = status === 503 ? retryAfterLine(this.service.runner) : "";
+    const retry = status === 503 ? retryAfterLine(this.service.runner) : "";
+    const fieldLines = retry + this.listener.strictTransport;
     const answer = encodeErrorAnswer({ status, requestId, dateLine, method, fieldLines });
     this.socket.write(answer, "latin1");
+    this.close();
+  }
+
+  /** RFC 9110 §15.4.9: the same request again, at the address where it is encrypted. */
+  #redirect(head: RequestHead): void {
+    const location = secureLocation(head, this.listener.redirectPort);
+    if (location === null) {
+      this.fail("missing-host", "", head.method);
+      return;
+    }
+    const { service, remoteAddress } = this;
+    const dateLine = service.dateLine.at(Date.now());
+    const fieldLines = `Location: ${location}\r\n`;
+    const { method } = head;
+    const answer = { status: 308, requestId: "", dateLine, method, fieldLines };
+    this.socket.write(encodeErrorAnswer(answer), "latin1");
+    const entry = { ...requestEntry(head), remoteAddress, status: 308, bodyBytes: 0 };
+    service.access?.({ ...entry, durationMs: 0, workerPid: 0 });
     this.close();
   }
 
@@ -275,9 +288,12 @@ export class Http1Connection implements Carrier {
    */
   cut(endsByClosing: boolean): void {
     this.#exchange = null;
+    if (!endsByClosing) this.close();
+    // RFC 8446 §6.1: without an alert the end of TLS is not taken for the end of the content.
+    else if (this.listener.security !== null) this.socket.destroy();
     // A Unix socket has no address, and no way to be reset.
-    if (endsByClosing && this.remoteAddress !== "") this.socket.resetAndDestroy();
-    else this.close();
+    else if (this.remoteAddress === "") this.close();
+    else this.socket.resetAndDestroy();
   }
 
   pauseReading(): void {

@@ -11,6 +11,8 @@ import type { FrameReader } from "../wire/frame-reader.ts";
 import { SMALL_BODY_BYTES } from "./answer-body.ts";
 import { Exchange } from "./exchange.ts";
 
+const STRICT_TRANSPORT = /\r\nStrict-Transport-Security:/i;
+
 export class Http1Exchange extends Exchange {
   /** RFC 8297 §2, RFC 9110 §15.2: not before HTTP/1.1, nor behind the head. */
   override onEarlyHints(frame: FrameReader): void {
@@ -55,9 +57,15 @@ export class Http1Exchange extends Exchange {
 
   /** What goes before the body. `flags`: of the frame. */
   #headText(head: string, flags: number): string {
+    const { service, listener } = this.carrier;
+    let lines = (flags & Flag.date) === 0 ? service.dateLine.at(Date.now()) : "";
+    // RFC 6797 §7.1: not more than one.
+    if (listener.strictTransport !== "" && !STRICT_TRANSPORT.test(head)) {
+      lines += listener.strictTransport;
+    }
     return encodeAnswerHead(
       head,
-      (flags & Flag.date) === 0 ? this.carrier.service.dateLine.at(Date.now()) : "",
+      lines,
       (flags & Flag.server) !== 0,
       this.head.version,
       this.keepAlive,

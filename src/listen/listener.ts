@@ -112,10 +112,21 @@ export class Listener {
     const key = service.countedAs(socket.remoteAddress ?? "");
     const refusal = this.#take(key, service);
     if (refusal !== null) {
-      service.turnedAway.add(socket, refusal, service);
+      service.turnedAway.add(socket, refusal, service, view.security !== null);
       return;
     }
-    this.#connections.set(new Http1Connection(socket, service, view, this.#forget), key);
+    if (view.security === null) this.#add(socket, "", key, service, view);
+    else {
+      view.security.shake(socket, (secure) => {
+        if (secure === null) service.connectionCounts.release(key);
+        else this.#add(secure.socket, secure.environ, key, service, view);
+      });
+    }
+  }
+
+  #add(socket: Socket, environ: string, key: string, service: Service, view: ListenerView): void {
+    const connection = new Http1Connection(socket, environ, service, view, this.#forget);
+    this.#connections.set(connection, key);
     this.#sweep ??= setInterval(() => this.#checkDeadlines(), SWEEP_MS);
   }
 
@@ -172,6 +183,7 @@ export class Listener {
     for (const socket of this.#early.splice(0)) socket.destroy();
     await this.#takeWaiting();
     this.#server.close();
+    this.#view?.security?.stop();
     for (const connection of this.#connections.keys()) connection.stop();
     if (this.#connections.size > 0) await idle;
   }

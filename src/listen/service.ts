@@ -11,8 +11,8 @@ import type { ParserLimits } from "../http1/limits.ts";
 import type { Job } from "../pool/job.ts";
 import type { BufferMemory } from "./buffer-memory.ts";
 import type { ConnectionCounts } from "./connection-counts.ts";
+import type { Security } from "./security.ts";
 import type { FileSource } from "./file-source.ts";
-import type { StaticSource } from "./static-source.ts";
 import type { TemporaryFiles } from "./temporary-file.ts";
 import type { TurnedAway } from "./turned-away.ts";
 
@@ -80,8 +80,6 @@ export interface Service {
   readonly bufferMemory: BufferMemory;
   readonly temporaryFiles: TemporaryFiles;
   readonly files: FileSource;
-  /** Files in folders that are sent without the application; null: there are none. */
-  staticFiles: StaticSource | null;
   readonly dateLine: DateLine;
   readonly log: Log;
   /** Null: nobody wants to know. */
@@ -103,4 +101,10 @@ export interface ListenerView {
   readonly constants: ListenerConstants;
   /** Its peers have no addresses. */
   readonly isUnix: boolean;
+  /** Null: connections are not encrypted. */
+  readonly security: Security | null;
+  /** Field lines for each answer, each with its CRLF; usually none. */
+  readonly strictTransport: string;
+  /** Requests are sent on to https:// at this port; 0: they are served. */
+  readonly redirectPort: number;
 }

@@ -30,11 +30,14 @@ export class TurnedAway {
     this.#counts = counts;
   }
 
-  /** @param accepted - paused. */
-  add(accepted: Socket, why: Refusal, service: Service): void {
+  /**
+   * @param accepted - paused.
+   * @param secure - it waits for a handshake, which would cost more than the answer.
+   */
+  add(accepted: Socket, why: Refusal, service: Service, secure: boolean): void {
     this.#tell(why, accepted.remoteAddress ?? "", service);
     accepted.on("error", () => {}); // It may be gone already.
-    if (this.#answered >= MAX_ANSWERED) {
+    if (secure || this.#answered >= MAX_ANSWERED) {
       accepted.destroy();
       return;
     }

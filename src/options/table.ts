@@ -15,15 +15,15 @@ import { listeningSettings } from "./table-listening.ts";
 import { loggingSettings } from "./table-logging.ts";
 import { rightsSettings } from "./table-rights.ts";
 import { proxySettings } from "./table-proxies.ts";
-import { staticSettings } from "./table-static.ts";
+import { tlsSettings } from "./table-tls.ts";
 import { timeoutSettings } from "./table-timeouts.ts";
 import { workerSettings } from "./table-workers.ts";
 
 export type SettingTable = typeof applicationSettings &
-  typeof staticSettings &
   typeof listeningSettings &
   typeof rightsSettings &
   typeof proxySettings &
+  typeof tlsSettings &
   typeof workerSettings &
   typeof limitSettings &
   typeof timeoutSettings &
@@ -32,10 +32,10 @@ export type SettingTable = typeof applicationSettings &
 
 export const settingTable: SettingTable = {
   ...applicationSettings,
-  ...staticSettings,
   ...listeningSettings,
   ...rightsSettings,
   ...proxySettings,
+  ...tlsSettings,
   ...workerSettings,
   ...limitSettings,
   ...timeoutSettings,

@@ -12,18 +12,15 @@ const LAYERS: readonly (readonly string[])[] = [
   ["base", "errors", "version.ts"],
   ["options", "http", "wire"],
   ["http1", "cgi", "gateway"],
-  ["pool", "site", "static"],
+  ["pool", "site"],
   ["sockets"],
-  ["workers", "listen", "files", "log"],
+  ["workers", "listen", "tls", "files", "log"],
   ["control"],
   ["server.ts"],
   ["cli.ts", "index.ts"],
 ];
 
 const PURE_LAYERS = 4;
-
-/** The packages that are needed at run time (docs/dependencies.md), each with the parts that may use it. */
-const LIBRARIES: Readonly<Record<string, readonly string[]>> = { "mime-types": ["files"] };
 
 /** What a pure folder must not name, in code (not in comments or strings). `Buffer` is allowed. */
 const IMPURE =
@@ -61,7 +58,6 @@ function wrongImports(path: string, part: string, layer: number): string[] {
   return importsOf(path)
     .filter(({ specifier, typeOnly }) => {
       if (specifier.startsWith("node:")) return false;
-      if (LIBRARIES[specifier]?.includes(part) === true) return false;
       if (!/^\.\.?\/.*\.ts$/.test(specifier)) return true; // Neither Node's nor a file of ours.
       const target = partOf(new URL(specifier, `file:///${path}`).pathname.slice(1));
       if (target === part || (typeOnly && target === "options")) return false;

@@ -13,7 +13,8 @@ test("a flag belongs to one row", () => {
 
 test("flags are long and lower case, or one letter", () => {
   for (const [, row] of rows) {
-    for (const flag of row.flags) assert.match(flag, /^(?:--[a-z]+(?:[-_][a-z]+)*|-[a-z])$/);
+    for (const flag of row.flags)
+      assert.match(flag, /^(?:--[a-z][a-z0-9]*(?:[-_][a-z]+)*|-[a-z])$/);
   }
 });
 

@@ -73,7 +73,7 @@ export async function startServer(
     }),
   ]);
   if (ready === "") throw new Error("no start-up block");
-  const port = Number(/ at {6}http:\/\/\S*:(\d+)/.exec(command.stderr)?.[1] ?? 0);
+  const port = Number(/ at {6}https?:\/\/\S*:(\d+)/.exec(command.stderr)?.[1] ?? 0);
   return {
     origin: `http://127.0.0.1:${port}`,
     port,
@@ -95,7 +95,9 @@ class Command {
 
   constructor(args: readonly string[], options: StartOptions) {
     const python =
-      args.includes("--python") || !existsSync(testPython) ? [] : ["--python", testPython];
+      args.includes("--python") || args[0] === "dev-cert" || !existsSync(testPython)
+        ? []
+        : ["--python", testPython];
     const limited = options.openFiles === undefined ? [] : limitedTo(options.openFiles);
     const command = [...limited, process.execPath, `${projectRoot}bin/wizgy.js`, ...python];
     this.#child = spawn(command[0]!, [...command.slice(1), ...args], {
