@@ -85,7 +85,9 @@ section({ app }, (rule) => {
     async (trial) => {
       const targets = { "/?a=%20+b&c?d": "a=%20+b&c?d", "/?": "", "/": "", "/x%3Fy?z": "z" };
       for (const [target, query] of Object.entries(targets)) {
-        assert.equal((await environOf(trial, GET(target)))["QUERY_STRING"], query, target);
+        const found = (await environOf(trial, GET(target)))["QUERY_STRING"];
+        // It may be absent when it is empty; ours never is.
+        assert.equal(isOurs ? found : (found ?? ""), query, target);
       }
     },
   );
@@ -293,6 +295,8 @@ section({ app }, (rule) => {
     "keys of the server's own are lower case with a prefix and dots",
     async (trial) => {
       for (const key of Object.keys(await environOf(trial, GET("/")))) {
+        // A server may hand on the variables of its own environment, whatever their names.
+        if (!isOurs && key in process.env) continue;
         if (key.includes(".")) assert.match(key, /^[a-z0-9_]+(?:\.[a-z0-9_]+)+$/);
         else assert.match(key, /^[A-Z][A-Z0-9_]*$/);
       }
