@@ -11,7 +11,7 @@ import { openFilesLimit } from "./control/connection-limits.ts";
 import { type Place, type PlaceFault, findPlace } from "./control/place.ts";
 import { cannotListen, refuse, refuseBoot } from "./control/refusals.ts";
 import { type Rights, findRights, takeRights } from "./control/rights.ts";
-import { makeAccessLog, makeService } from "./control/service.ts";
+import { makeService, openAccessLog } from "./control/service.ts";
 import { StopSignals } from "./control/signals.ts";
 import { renderStartUp } from "./control/start-up.ts";
 import { openTls, strictTransport } from "./control/tls.ts";
@@ -58,17 +58,22 @@ export async function serve(settings: Settings): Promise<number> {
     await Promise.all(listeners.map((listener) => listener.stop()));
     return refuse(place.code, place.message);
   }
+  const accessLog = openAccessLog(settings, log);
+  if (accessLog !== null && "kind" in accessLog) {
+    await Promise.all(listeners.map((listener) => listener.stop()));
+    return refuse("cannot-write-log", accessLog.message);
+  }
   const workforce = new Workforce(workforcePlan(settings, place), log);
   const signals = new StopSignals();
   const fault = await Promise.race([workforce.start(), signals.asked]);
   if (fault !== null) {
     await Promise.all(listeners.map((listener) => listener.stop()));
     await workforce.stop(QUICK_STOP_MS);
+    await accessLog?.close();
     signals.end();
     return fault === "asked" ? 0 : refuseBoot(settings, fault);
   }
 
-  const accessLog = makeAccessLog(settings, log);
   const service = makeService(settings, place, workforce, log, accessLog);
   const scheme = tls === null ? "http" : "https";
   listeners.forEach((listener, index) => {

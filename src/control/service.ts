@@ -71,11 +71,27 @@ export function makeService(
   };
 }
 
+/** Why the access log can't be kept where it was asked for. */
+export interface AccessLogFault {
+  readonly kind: "fault";
+  readonly message: string;
+}
+
 /** Null: nobody wants one. */
-export function makeAccessLog(settings: Settings, log: ErrorLog): AccessLog | null {
+export function openAccessLog(
+  settings: Settings,
+  log: ErrorLog,
+): AccessLog | AccessLogFault | null {
   const target = settings.accessLogfile;
   if (target.kind === "off") return null;
-  return new AccessLog(target.kind === "file" ? target.path : null, (error) =>
-    log.write("error", `The access log can't be written: ${error.message}`),
-  );
+  const path = target.kind === "file" ? target.path : null;
+  try {
+    return new AccessLog(path, (error) =>
+      log.write("error", `The access log can't be written: ${error.message}`),
+    );
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const message = `--access-logfile ${path}: this file can't be written (${reason}).`;
+    return { kind: "fault", message };
+  }
 }

@@ -10,6 +10,7 @@ export const configurationFaults = {
     exitCode: 1,
     sentence: "A folder that was named does not exist, or may not be entered.",
   },
+  "cannot-write-log": { exitCode: 1, sentence: "A log file can't be opened." },
   "cannot-listen": { exitCode: 1, sentence: "An address can't be listened on." },
   "no-such-account": { exitCode: 1, sentence: "The system has no user or group of that name." },
   "cannot-change-user": {

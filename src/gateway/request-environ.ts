@@ -56,7 +56,7 @@ export function requestSlots(head: RequestHead, peerAddress: string, peerPort: s
   const remoteAddress = told ? origin.address : peerAddress;
   // The port of a proxy beside the address of a client would be nobody's.
   const remotePort = told ? origin.port : peerPort;
-  // RFC 9110 §9.3.7: `OPTIONS *` is about the server; WSGI has no path for it but the root's.
+  // RFC 9110 §9.3.7: `OPTIONS *` is about the server; the URI that it means has no path at all.
   const pathInfo = path === "*" ? "" : decodePath(path);
   return `${method}\0${pathInfo}\0${query}\0${target}\0${remoteAddress}\0${remotePort}`;
 }

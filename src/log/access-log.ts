@@ -2,7 +2,7 @@
  * The access log: one line a request in the combined format, to standard output or a file. Lines
  * are gathered for a moment and written together.
  */
-import { type WriteStream, createWriteStream } from "node:fs";
+import { type WriteStream, createWriteStream, openSync } from "node:fs";
 
 /** What a line is made of. Sizes are bytes. */
 export interface AccessLine {
@@ -31,9 +31,13 @@ export class AccessLog {
   #gathered = "";
   #timer: NodeJS.Timeout | null = null;
 
-  /** @param path - a file to append to, or null for standard output. */
+  /**
+   * @param path - a file to append to, or null for standard output.
+   * @param onError - when a line can't be written later on.
+   * @throws the system's error when the file can't be opened.
+   */
   constructor(path: string | null, onError: (error: Error) => void) {
-    this.#file = path === null ? null : createWriteStream(path, { flags: "a" });
+    this.#file = path === null ? null : createWriteStream(path, { fd: openSync(path, "a") });
     this.#stream = this.#file ?? process.stdout;
     this.#file?.on("error", onError);
   }

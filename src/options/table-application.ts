@@ -8,7 +8,7 @@ export const applicationSettings = {
     default: null,
     repeatable: false,
     foreign: null,
-    doc: "Change to this folder first. Modules are looked for there, and relative paths in other settings start there.",
+    doc: "The folder of the application. Its modules are looked for there, it is the current folder of the workers, and relative paths of the application, `--pythonpath` and `--sendfile-root` start there. All other paths start where the command is given.",
   },
   pythonpath: {
     kind: "list",

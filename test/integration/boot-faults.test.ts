@@ -30,6 +30,18 @@ async function refused(
   }
 }
 
+test("an access log that can't be opened: exit code 1 before anything is started, and the reason", async () => {
+  const { code, stderr } = await refused((folder) => [
+    ...["--bind", "127.0.0.1:0", "--access-logfile", join(folder, "absent", "access.log")],
+    "nosuch",
+  ]);
+  assert.equal(code, 1);
+  assert.match(
+    stderr,
+    /^wizgy: --access-logfile \S+access\.log: this file can't be written \(ENOENT: [^\n]+\)\.\n$/,
+  );
+});
+
 test("a missing module: exit code 4, and where was looked", async () => {
   const { code, stderr } = await refused([...FAULTS, "nosuch"]);
   assert.equal(code, 4);

@@ -45,7 +45,13 @@ export const foreignServers: Readonly<Record<string, Commands>> = {
     ...["--forwarded-allow-ips", "192.0.2.1", launch.app],
   ],
   uwsgi: (launch) => [
-    ...[binary(launch, "uwsgi"), "--http11-socket", launch.unixPath ?? host(launch)],
+    ...[binary(launch, "uwsgi"), launch.unixPath === undefined ? "--http" : "--http-socket"],
+    ...[
+      launch.unixPath ?? host(launch),
+      "--http-keepalive",
+      "--http-auto-chunked",
+      "--http-manage-expect",
+    ],
     ...["--master", "--processes", String(launch.workers), "--die-on-term", "--need-app"],
     ...(launch.threads > 1 ? ["--threads", String(launch.threads)] : ["--enable-threads"]),
     ...["--single-interpreter", "--wsgi-strict", "--wsgi-env-behaviour", "holy"],
