@@ -31,6 +31,7 @@ export abstract class Exchange extends IncomingRequest implements BacklogOwner, 
   #backlog: AnswerBacklog | null = null;
   #file: FileAnswer | null = null;
   #isEventStream = false;
+  #corked = false;
 
   /** Decides `framing` and `keepAlive`. */
   protected abstract decideFraming(status: number, contentLength: number): void;
@@ -56,11 +57,26 @@ export abstract class Exchange extends IncomingRequest implements BacklogOwner, 
   }
 
   override onBlock(frame: FrameReader): void {
+    const last = (frame.flags & Flag.last) !== 0;
+    // Small blocks that came together leave together: one system call instead of one for each.
+    const more = frame.continues();
+    if (!this.#corked && (more || (last && this.framing === "chunked"))) {
+      this.#corked = true;
+      this.carrier.socket.cork();
+    }
+    this.#takeBlock(frame, last);
+    if (!more && this.#corked) {
+      this.#corked = false;
+      this.carrier.socket.uncork();
+    }
+  }
+
+  #takeBlock(frame: FrameReader, last: boolean): void {
     if (this.framing !== "none") {
       this.writeBody(frame);
-      if ((frame.flags & Flag.last) === 0) this.#giveCredit(frame.end - frame.start);
+      if (!last) this.#giveCredit(frame.end - frame.start);
     }
-    if ((frame.flags & Flag.last) !== 0) this.finish();
+    if (last) this.finish();
   }
 
   protected writeBody(frame: FrameReader): void {

@@ -102,6 +102,18 @@ export class FrameReader {
     return true;
   }
 
+  /** Whether the next frame is here, too, and is a BLOCK of the same answer. */
+  continues(): boolean {
+    const { bytes } = this;
+    const at = this.#next;
+    return (
+      bytes.length - at >= HEADER_BYTES &&
+      bytes[at + 8] === WorkerFrame.block &&
+      readNumber(bytes, at + 4) === this.number &&
+      this.#bodyLeft === 0
+    );
+  }
+
   /** A view of the bytes stays in use: nobody may write over them. */
   keep(): void {
     this.#kept = true;

@@ -113,6 +113,17 @@ test("wire §5.5: the bytes of a BLOCK are shown as they come, LAST with the las
   );
 });
 
+test("wire §5.5: a reader sees that the next block of an answer is here already", () => {
+  const reader = new FrameReader();
+  const block = find("block: the last block").bytes;
+  const other = Buffer.from(block);
+  other.writeUInt32LE(block.readUInt32LE(4) + 1, 4);
+  reader.push(Buffer.concat([block, block, other, block.subarray(0, HEADER_BYTES - 1)]));
+  const seenToContinue: boolean[] = [];
+  while (reader.next()) seenToContinue.push(reader.continues());
+  assert.deepEqual(seenToContinue, [true, false, false]);
+});
+
 test("wire §5.9: the numbers of a HANDBACK are read by their index", () => {
   const reader = new FrameReader();
   reader.push(find("handback: several requests").bytes);
