@@ -5,6 +5,7 @@ import { dirname, resolve } from "node:path";
 import type { ErrorCode } from "../errors/catalogue.ts";
 import { type SendfileRoot, parseSendfileRoot } from "../files/sendfile-path.ts";
 import type { Settings } from "../options/settings.ts";
+import { type StaticMount, parseStaticMount } from "../static/mounts.ts";
 import { usableCpuCount } from "../workers/cpu-count.ts";
 import { type Interpreter, findInterpreter } from "../workers/interpreter.ts";
 
@@ -15,6 +16,7 @@ export interface Place {
   readonly interpreter: Interpreter;
   readonly workers: number;
   readonly sendfileRoots: readonly SendfileRoot[];
+  readonly staticMounts: readonly StaticMount[];
 }
 
 /** Why it can't run here. */
@@ -43,6 +45,8 @@ export async function findPlace(settings: Settings): Promise<Place | PlaceFault>
     const message = `--sendfile-root: there is no folder ${absent.folder}.`;
     return { kind: "fault", code: "no-such-folder", message };
   }
+  const staticMounts = readMounts(settings, cwd);
+  if ("kind" in staticMounts) return staticMounts;
   const file = resolve(cwd, settings.app.replace(/:[^:/]*$/, ""));
   const appDir = existsSync(file) ? dirname(file) : cwd;
   const interpreter = await findInterpreter({
@@ -54,7 +58,25 @@ export async function findPlace(settings: Settings): Promise<Place | PlaceFault>
   });
   if (interpreter.kind === "fault") return interpreter;
   const workers = settings.workers === "auto" ? usableCpuCount() : settings.workers;
-  return { kind: "place", cwd, interpreter, workers, sendfileRoots };
+  return { kind: "place", cwd, interpreter, workers, sendfileRoots, staticMounts };
+}
+
+function readMounts(settings: Settings, cwd: string): readonly StaticMount[] | PlaceFault {
+  const mounts: StaticMount[] = [];
+  for (const text of settings.static) {
+    const mount = parseStaticMount(text);
+    if (mount.kind === "malformed") {
+      const message = `--static ${text}: it takes ${mount.expected}.`;
+      return { kind: "fault", code: "bad-value", message };
+    }
+    const folder = resolve(cwd, mount.folder);
+    if (!isFolder(folder)) {
+      const message = `--static ${text}: there is no folder ${folder}.`;
+      return { kind: "fault", code: "no-such-folder", message };
+    }
+    mounts.push({ prefix: mount.prefix, folders: [{ below: "", folder: Buffer.from(folder) }] });
+  }
+  return mounts;
 }
 
 function canEnter(folder: string): boolean {

@@ -17,6 +17,7 @@ import type { Settings } from "../options/settings.ts";
 import { chooseConnectionLimits, openFilesLimit } from "./connection-limits.ts";
 import { makeFieldRules } from "./field-rules.ts";
 import type { Place } from "./place.ts";
+import { makeStaticFiles } from "./static-mounts.ts";
 
 const LOOPBACK: ReadonlySet<string> = new Set(["127.0.0.1", "::1", "::ffff:127.0.0.1"]);
 
@@ -59,6 +60,7 @@ export function makeService(
     bufferMemory: new BufferMemory(settings.bufferTotalBytes),
     temporaryFiles: new TemporaryFiles(settings.bodyTempDir ?? tmpdir()),
     files: new FileSource(place.sendfileRoots),
+    staticFiles: makeStaticFiles(settings, place.staticMounts, log),
     dateLine: new DateLine(),
     log,
     access: accessLog === null ? null : (entry) => accessLog.write(entry),

@@ -51,11 +51,11 @@ async function isStill(resolved: Buffer, opened: OpenedDescriptor): Promise<bool
   }
 }
 
-function isBelow(path: Buffer, folder: Buffer): boolean {
+export function isBelow(path: Buffer, folder: Buffer): boolean {
   const start = folder.at(-1) === 0x2f ? folder : Buffer.concat([folder, Buffer.from("/")]);
   return path.subarray(0, start.length).equals(start);
 }
 
 function outside(): FileFault {
-  return { kind: "refused", reason: "a link leads out of the --sendfile-root" };
+  return { kind: "refused", reason: "a link leads out of the folder" };
 }

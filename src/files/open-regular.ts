@@ -9,6 +9,10 @@ export interface OpenedDescriptor {
   readonly sizeBytes: number;
   readonly device: bigint;
   readonly inode: bigint;
+  /** Of the content; nanoseconds since the Unix epoch. */
+  readonly modifiedNs: bigint;
+  /** Of anything about it, which no program can set; nanoseconds since the Unix epoch. */
+  readonly changedNs: bigint;
   close(): void;
 }
 
@@ -29,10 +33,11 @@ export function openRegular(path: Buffer, flags = 0): Promise<OpenedDescriptor |
       const closeIt = (): void => close(fd, () => {});
       fstat(fd, { bigint: true }, (statError, status) => {
         if (statError === null && status.isFile()) {
-          const { size, dev, ino } = status;
+          const { size, dev, ino, mtimeNs: modifiedNs, ctimeNs: changedNs } = status;
           const device = BigInt.asUintN(64, dev);
           const inode = BigInt.asUintN(64, ino);
-          resolve({ fd, sizeBytes: Number(size), device, inode, close: closeIt });
+          const sizeBytes = Number(size);
+          resolve({ fd, sizeBytes, device, inode, modifiedNs, changedNs, close: closeIt });
           return;
         }
         closeIt();

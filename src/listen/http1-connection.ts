@@ -14,15 +14,15 @@ import type { Socket } from "node:net";
 
 import { isTrustedPeer } from "../base/trusted-peers.ts";
 import { type ErrorCode, errorCatalogue } from "../errors/catalogue.ts";
-import type { RequestHead } from "../http/request-head.ts";
 import { secureLocation } from "../http/secure-location.ts";
 import { encodeErrorAnswer } from "../http1/error-answer.ts";
-import { RequestParser, type PeerFault } from "../http1/request-parser.ts";
+import { type PeerFault, type RequestHead, RequestParser } from "../http1/request-parser.ts";
 import { CONTINUE_100 } from "../http1/response-head.ts";
 import { readIntoShared } from "../sockets/read-buffer.ts";
 import { takenBytes } from "../sockets/write-progress.ts";
 import type { Carrier } from "./carrier.ts";
 import { Http1Exchange } from "./http1-exchange.ts";
+import { Http1StaticExchange } from "./http1-static-exchange.ts";
 import { type ListenerView, type Service, requestEntry, retryAfterLine } from "./service.ts";
 
 /** Pipelined bytes that may wait in the core before reading stops. */
@@ -46,7 +46,9 @@ export class Http1Connection implements Carrier {
   readonly #parser: RequestParser;
   readonly #onClosed: (connection: Http1Connection) => void;
   #state: "open" | "lingering" | "closed" = "open";
-  #exchange: Http1Exchange | null = null;
+  #exchange: Http1Exchange | Http1StaticExchange | null = null;
+  /** Inside `#advance`: the next request then waits for its loop, however deep they are stacked. */
+  #advancing = false;
   /** `silent`: nothing has come since the connection was made. */
   #deadline: Deadline = "silent";
   #deadlineAtMs: number;
@@ -108,6 +110,12 @@ export class Http1Connection implements Carrier {
 
   /** Takes the core's steps as far as they go. */
   #advance(): void {
+    this.#advancing = true;
+    this.#takeSteps();
+    this.#advancing = false;
+  }
+
+  #takeSteps(): void {
     const parser = this.#parser;
     while (this.#state === "open") {
       const step = parser.next();
@@ -119,7 +127,7 @@ export class Http1Connection implements Carrier {
             this.#redirect(step);
             return;
           }
-          const exchange = new Http1Exchange(this, step);
+          const exchange = this.#exchangeFor(step);
           this.#exchange = exchange;
           exchange.begin();
           break;
@@ -143,6 +151,14 @@ export class Http1Connection implements Carrier {
           return;
       }
     }
+  }
+
+  #exchangeFor(head: RequestHead): Http1Exchange | Http1StaticExchange {
+    const { staticFiles } = this.service;
+    const place = staticFiles === null ? null : staticFiles.match(head.path);
+    return staticFiles === null || place === null
+      ? new Http1Exchange(this, head)
+      : new Http1StaticExchange(this, head, staticFiles, place);
   }
 
   #waitForClient(): void {
@@ -227,7 +243,8 @@ export class Http1Connection implements Carrier {
     this.#deadline = "idle";
     this.#deadlineAtMs = performance.now() + this.service.timeouts.keepAliveMs;
     this.#parser.resume();
-    this.#advance();
+    // An answer that is here at once ends its exchange inside the loop.
+    if (!this.#advancing) this.#advance();
   }
 
   /** One error answer, then the end (RFC 9112 §9.6). `method`: of the request, where it is known. */

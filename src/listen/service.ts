@@ -13,6 +13,7 @@ import type { BufferMemory } from "./buffer-memory.ts";
 import type { ConnectionCounts } from "./connection-counts.ts";
 import type { Security } from "./security.ts";
 import type { FileSource } from "./file-source.ts";
+import type { StaticSource } from "./static-source.ts";
 import type { TemporaryFiles } from "./temporary-file.ts";
 import type { TurnedAway } from "./turned-away.ts";
 
@@ -80,6 +81,8 @@ export interface Service {
   readonly bufferMemory: BufferMemory;
   readonly temporaryFiles: TemporaryFiles;
   readonly files: FileSource;
+  /** Files in folders that are sent without the application; null: there are none. */
+  staticFiles: StaticSource | null;
   readonly dateLine: DateLine;
   readonly log: Log;
   /** Null: nobody wants to know. */

@@ -12,6 +12,7 @@ import type { LogTarget } from "./log-target.ts";
 /** The headings of `--help` and of the settings page, in their order. */
 export const settingGroups = [
   "Application",
+  "Static files",
   "Listening",
   "Rights",
   "Proxies",

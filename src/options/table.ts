@@ -15,11 +15,13 @@ import { listeningSettings } from "./table-listening.ts";
 import { loggingSettings } from "./table-logging.ts";
 import { rightsSettings } from "./table-rights.ts";
 import { proxySettings } from "./table-proxies.ts";
+import { staticSettings } from "./table-static.ts";
 import { tlsSettings } from "./table-tls.ts";
 import { timeoutSettings } from "./table-timeouts.ts";
 import { workerSettings } from "./table-workers.ts";
 
 export type SettingTable = typeof applicationSettings &
+  typeof staticSettings &
   typeof listeningSettings &
   typeof rightsSettings &
   typeof proxySettings &
@@ -32,6 +34,7 @@ export type SettingTable = typeof applicationSettings &
 
 export const settingTable: SettingTable = {
   ...applicationSettings,
+  ...staticSettings,
   ...listeningSettings,
   ...rightsSettings,
   ...proxySettings,

@@ -12,7 +12,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ["base", "errors", "version.ts"],
   ["options", "http", "wire"],
   ["http1", "cgi", "gateway"],
-  ["pool", "site"],
+  ["pool", "site", "static"],
   ["sockets"],
   ["workers", "listen", "tls", "files", "log"],
   ["control"],
@@ -21,6 +21,9 @@ const LAYERS: readonly (readonly string[])[] = [
 ];
 
 const PURE_LAYERS = 4;
+
+/** The packages that are needed at run time (docs/dependencies.md), each with the parts that may use it. */
+const LIBRARIES: Readonly<Record<string, readonly string[]>> = { "mime-types": ["files"] };
 
 /** What a pure folder must not name, in code (not in comments or strings). `Buffer` is allowed. */
 const IMPURE =
@@ -58,6 +61,7 @@ function wrongImports(path: string, part: string, layer: number): string[] {
   return importsOf(path)
     .filter(({ specifier, typeOnly }) => {
       if (specifier.startsWith("node:")) return false;
+      if (LIBRARIES[specifier]?.includes(part) === true) return false;
       if (!/^\.\.?\/.*\.ts$/.test(specifier)) return true; // Neither Node's nor a file of ours.
       const target = partOf(new URL(specifier, `file:///${path}`).pathname.slice(1));
       if (target === part || (typeOnly && target === "options")) return false;

@@ -1,0 +1,170 @@
+/**
+ * An exchange of HTTP/1.1 that a file in a folder answers, or the lack of one: no worker sees it.
+ *
+ * A request without content, as nearly all are, is answered when its end has been seen, so that the
+ * connection can stay. One with content is answered at once and its content is not read: nothing
+ * here has a use for it, and the connection ends (RFC 9110 §10.1.1 lets a final answer come in the
+ * place of 100).
+ */
+import { encodeFields } from "../gateway/request-fields.ts";
+import type { RequestHead } from "../http/request-head.ts";
+import { encodeAnswerHead } from "../http1/answer-text.ts";
+import { responseFraming } from "../http1/response-framing.ts";
+import type { StaticPlace } from "../static/mounts.ts";
+import type { Carrier } from "./carrier.ts";
+import type { SendableFile } from "./file-source.ts";
+import { requestEntry } from "./service.ts";
+import type { StaticAnswer, StaticSource } from "./static-source.ts";
+
+export class Http1StaticExchange {
+  readonly #carrier: Carrier;
+  readonly #head: RequestHead;
+  readonly #source: StaticSource;
+  readonly #place: StaticPlace;
+  readonly #startedAtMs: number;
+  #status = 0;
+  #sentBytes = 0;
+  #keepAlive = false;
+  #file: SendableFile | null = null;
+  #answered = false;
+  #over = false;
+
+  constructor(carrier: Carrier, head: RequestHead, source: StaticSource, place: StaticPlace) {
+    this.#carrier = carrier;
+    this.#head = head;
+    this.#source = source;
+    this.#place = place;
+    this.#startedAtMs = carrier.service.access === null ? 0 : performance.now();
+  }
+
+  begin(): void {
+    const { framing, contentLength } = this.#head.fields;
+    if (framing !== "none" && contentLength !== 0) this.#answer();
+  }
+
+  addBody(): void {
+    // It is thrown away.
+  }
+
+  awaitBody(): void {
+    // Nothing waits for it.
+  }
+
+  endBody(): void {
+    if (!this.#answered) this.#answer();
+  }
+
+  /** The file waits for its reader by itself. */
+  drained(): void {
+    // Nothing else is held back.
+  }
+
+  /** The client may wait for its answer (RFC 9112 §9.6). */
+  noteClientEnded(): void {
+    // So the answer goes on; a client that is gone ends the connection.
+  }
+
+  /**
+   * The client has gone.
+   * @returns whether the answer had begun.
+   */
+  abandon(): boolean {
+    if (!this.#over) {
+      this.#over = true;
+      if (this.#status !== 0) this.#noteAccess();
+    }
+    this.#file?.release();
+    this.#file = null;
+    return this.#status !== 0;
+  }
+
+  #answer(): void {
+    this.#answered = true;
+    const nowMs = Date.now();
+    const answer = this.#source.answer(this.#place, this.#head, nowMs);
+    if (answer instanceof Promise) void answer.then((found) => this.#send(found, Date.now()));
+    else this.#send(answer, nowMs);
+  }
+
+  #send(answer: StaticAnswer, nowMs: number): void {
+    const { status, text, body, file } = answer;
+    if (this.#over) {
+      file?.release();
+      return;
+    }
+    const { socket, service, bodyIsComplete } = this.#carrier;
+    const { method, version } = this.#head;
+    this.#status = status;
+    this.#keepAlive = this.#head.keepAlive && bodyIsComplete && !service.stopping;
+    const framing = responseFraming(method, status, version, answer.bytes);
+    const dateLine = service.dateLine.at(nowMs);
+    const head = encodeAnswerHead(answer.head, dateLine + strictTransport, false, version, this.#keepAlive, framing);
+    if (framing === "none" || answer.bytes === 0) {
+      socket.write(head, "latin1");
+      file?.release();
+      this.#done();
+      return;
+    }
+    if (file !== null) {
+      socket.write(head, "latin1");
+      this.#sendFile(file);
+      return;
+    }
+    this.#sentBytes = answer.bytes;
+    if (text !== null) socket.write(head + text, "latin1");
+    else if (body !== null) {
+      socket.cork();
+      socket.write(head, "latin1");
+      socket.write(body);
+      socket.uncork();
+    }
+    this.#done();
+  }
+
+  #sendFile(file: SendableFile): void {
+    this.#file = file;
+    file.send(
+      this.#carrier.socket,
+      (bytes) => {
+        this.#sentBytes += bytes;
+      },
+      (error) => {
+        this.#file = null;
+        if (error === null) {
+          this.#done();
+          return;
+        }
+        const { log } = this.#carrier.service;
+        const target = this.#head.target.slice(0, 200);
+        log.write("error", `${target}: the file can't be sent to its end: ${error.message}`);
+        this.#over = true;
+        this.#noteAccess();
+        this.#carrier.cut(false);
+      },
+    );
+  }
+
+  #done(): void {
+    this.#over = true;
+    this.#noteAccess();
+    this.#carrier.exchangeDone(this.#keepAlive);
+  }
+
+  #noteAccess(): void {
+    const { access, fieldRules } = this.#carrier.service;
+    if (access === null) return;
+    const { fields } = this.#head;
+    if (this.#carrier.isTrusted && fields.environ === null) {
+      // Only for what a proxy tells of its client. What is wrong there is no concern of a file.
+      encodeFields(fields, this.#carrier.listener.constants, fieldRules, this.#carrier);
+    }
+    access({
+      ...requestEntry(this.#head),
+      remoteAddress: fields.origin?.address ?? this.#carrier.remoteAddress,
+      status: this.#status,
+      bodyBytes: this.#sentBytes,
+      durationMs: performance.now() - this.#startedAtMs,
+      workerPid: 0,
+    });
+  }
+}

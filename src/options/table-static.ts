@@ -1,0 +1,42 @@
+/** Settings of files that are sent from folders. A part of `table.ts`. */
+export const staticSettings = {
+  static: {
+    kind: "list",
+    flags: ["--static"],
+    group: "Static files",
+    valueName: "/PREFIX=FOLDER",
+    default: null,
+    repeatable: true,
+    foreign: null,
+    doc: "Send the files in this folder for paths that begin with /PREFIX/, without asking the application. The flag may be repeated; folders with one prefix are tried in their order. A path below a prefix never reaches the application, also when there is no such file. See the guide on static files.",
+  },
+  staticListing: {
+    kind: "switch",
+    flags: ["--static-listing"],
+    group: "Static files",
+    default: "off",
+    repeatable: false,
+    foreign: null,
+    doc: "List folders that have no index.html. Without it they are answered with 404.",
+  },
+  staticMaxAgeMs: {
+    kind: "seconds",
+    flags: ["--static-max-age"],
+    group: "Static files",
+    valueName: "SECONDS",
+    default: "0",
+    repeatable: false,
+    foreign: null,
+    minMs: 0,
+    doc: "Time that browsers may use a static file without asking whether it has changed. With 0 they ask each time, which costs a short answer. Files whose name holds a hash of their content are kept for a year whatever is said here.",
+  },
+  noDjangoStatic: {
+    kind: "switch",
+    flags: ["--no-django-static"],
+    group: "Static files",
+    default: "off",
+    repeatable: false,
+    foreign: null,
+    doc: "Leave Django's static files to the application. Without it an application whose settings name django.contrib.staticfiles has them sent from where the settings say that they are.",
+  },
+} as const;
