@@ -92,13 +92,13 @@ export class Http1StaticExchange {
       file?.release();
       return;
     }
-    const { socket, service, bodyIsComplete } = this.#carrier;
+    const { socket, service, bodyIsComplete, listener } = this.#carrier;
     const { method, version } = this.#head;
     this.#status = status;
     this.#keepAlive = this.#head.keepAlive && bodyIsComplete && !service.stopping;
     const framing = responseFraming(method, status, version, answer.bytes);
-    const dateLine = service.dateLine.at(nowMs);
-    const head = encodeAnswerHead(answer.head, dateLine + strictTransport, false, version, this.#keepAlive, framing);
+    const lines = service.dateLine.at(nowMs) + listener.strictTransport;
+    const head = encodeAnswerHead(answer.head, lines, false, version, this.#keepAlive, framing);
     if (framing === "none" || answer.bytes === 0) {
       socket.write(head, "latin1");
       file?.release();
