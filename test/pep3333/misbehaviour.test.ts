@@ -93,6 +93,27 @@ const faults: readonly Fault[] = [
     says: /value of header X-Next has a control character/,
   },
   {
+    name: "header_value_bytes",
+    title: `${START}: bytes as a header value are refused with what to write`,
+    check: refused,
+    level: "ERROR",
+    says: /must be str, not bytes .*X-Count/,
+  },
+  {
+    name: "header_value_none",
+    title: `${START}: None as a header value is refused`,
+    check: refused,
+    level: "ERROR",
+    says: /must be str, not NoneType .*X-Count/,
+  },
+  {
+    name: "header_nul",
+    title: `${START}: NUL in a header is refused`,
+    check: refused,
+    level: "ERROR",
+    says: /value of header X-Next has a control character/,
+  },
+  {
     name: "status_line_end",
     title: `${START}: a line end in the status is refused, and smuggles nothing`,
     check: refused,

@@ -56,6 +56,21 @@ def header_line_end(environ, start_response):
     return [b"secret"]
 
 
+def header_value_bytes(environ, start_response):
+    start_response("200 OK", [*NAMED, ("X-Count", b"5")])
+    return [b"secret"]
+
+
+def header_value_none(environ, start_response):
+    start_response("200 OK", [*NAMED, ("X-Count", None)])
+    return [b"secret"]
+
+
+def header_nul(environ, start_response):
+    start_response("200 OK", [*NAMED, ("X-Next", "a\0b")])
+    return [b"secret"]
+
+
 def status_line_end(environ, start_response):
     start_response("200 OK\r\nSet-Cookie: smuggled=1", NAMED)
     return [b"secret"]
