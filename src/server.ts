@@ -116,11 +116,11 @@ export async function checkConfig(settings: Settings): Promise<number> {
   const log = new ErrorLog(settings.logLevel, process.stderr);
   const rights = findRights(settings);
   if (rights.kind === "fault") return refuse(rights.code, rights.message);
-  const place = await findPlaceWith(rights, settings);
-  if (place.kind === "fault") return refuse(place.code, place.message);
   const tls = await openTls(settings, log);
   if (tls !== null && isFault(tls)) return refuse("bad-certificate", tls.message);
   tls?.stop();
+  const place = await findPlaceWith(rights, settings);
+  if (place.kind === "fault") return refuse(place.code, place.message);
   const workforce = new Workforce(workforcePlan(settings, { ...place, workers: 1 }), log);
   const fault = await workforce.start();
   await workforce.stop(fault === null ? LEAVE_MS : QUICK_STOP_MS);

@@ -47,7 +47,7 @@ export function chooseConnectionLimits(
     ? `The system allows this process ${openFiles} open files, so it takes ${total} connections at a time. ` +
       "Allow more with ulimit -n, or LimitNOFILE= in a systemd unit."
     : "";
-  return { total, perAddress, warning };
+  return { total, perAddress, room, warning };
 }
 
 /** How many files this process may have open. Node has raised it as far as it may. */

@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { tmpdir } from "node:os";
 
 import { isTrustedPeer } from "../base/trusted-peers.ts";
+import { openFiles } from "../files/open-files.ts";
 import { FileSource } from "../files/file-source.ts";
 import { TemporaryFiles } from "../files/temporary-files.ts";
 import { DateLine } from "../http/date.ts";
@@ -32,7 +33,7 @@ export function makeService(
   let lastId = 0;
   const limits = chooseConnectionLimits(settings, place.workers, openFilesLimit());
   if (limits.warning !== "") log.write("warning", limits.warning);
-  const connectionCounts = new ConnectionCounts(limits);
+  const connectionCounts = new ConnectionCounts(limits, () => openFiles.count);
   // A proxy speaks for many clients, and what stands on this machine may be one.
   const isProxy = (address: string): boolean =>
     LOOPBACK.has(address) || isTrustedPeer(settings.forwardedAllowIps, address);

@@ -9,6 +9,7 @@
  */
 import * as nodeFs from "node:fs";
 
+import { openFiles } from "./open-files.ts";
 import { LARGE_PIECE_BYTES, borrowLarge, giveBackLarge } from "./piece-buffers.ts";
 
 /** Enough for a client far away; the system's buffer of a socket covers the next read. */
@@ -66,6 +67,7 @@ export class OpenFile {
     this.#leftToTake = bytes;
     this.#system = system;
     this.#closeShared = closeShared;
+    if (closeShared === null) openFiles.count++;
   }
 
   /**
@@ -167,9 +169,13 @@ export class OpenFile {
   }
 
   #close(): void {
-    if (this.#closeShared !== null) this.#closeShared();
+    if (this.#closeShared !== null) {
+      this.#closeShared();
+      return;
+    }
+    openFiles.count--;
     // Nothing can be done about an error here, and nothing depends on it.
-    else this.#system.close(this.#fd, () => {});
+    this.#system.close(this.#fd, () => {});
   }
 }
 

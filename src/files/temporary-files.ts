@@ -14,6 +14,8 @@ import { randomBytes } from "node:crypto";
 import * as nodeFs from "node:fs";
 import { join } from "node:path";
 
+import { openFiles } from "./open-files.ts";
+
 const { O_CREAT, O_EXCL, O_RDWR } = nodeFs.constants;
 // Not defined on Windows, where it isn't needed.
 const O_NOFOLLOW = nodeFs.constants.O_NOFOLLOW ?? 0;
@@ -68,6 +70,7 @@ export class TemporaryFile {
       if (error !== null) this.#openError = error;
       else {
         this.#fd = fd;
+        openFiles.count++;
         this.#named = true;
       }
       if (error !== null || !nameless) this.#opened();
@@ -153,6 +156,7 @@ export class TemporaryFile {
     const fd = this.#fd;
     this.#fd = -1;
     if (fd < 0) return;
+    openFiles.count--;
     // Nothing can be done about an error here, and nothing depends on it.
     this.#system.close(fd, () => {});
     if (this.#named) this.#system.unlink(this.#name, () => {});

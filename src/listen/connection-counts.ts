@@ -9,6 +9,8 @@
 export interface ConnectionLimits {
   readonly total: number;
   readonly perAddress: number;
+  /** Connections and other open files together; Infinity where the system has no limit. */
+  readonly room: number;
 }
 
 /** Why a connection is turned away; a code of the catalogue. */
@@ -17,10 +19,13 @@ export type Refusal = "too-many-connections" | "too-many-connections-of-address"
 export class ConnectionCounts {
   readonly limits: ConnectionLimits;
   readonly #byKey: Map<string, number> = new Map();
+  readonly #otherFiles: () => number;
   #total = 0;
 
-  constructor(limits: ConnectionLimits) {
+  /** @param otherFiles - how many files are open besides connections. */
+  constructor(limits: ConnectionLimits, otherFiles: () => number = () => 0) {
     this.limits = limits;
+    this.#otherFiles = otherFiles;
   }
 
   get total(): number {
@@ -31,7 +36,10 @@ export class ConnectionCounts {
   take(key: string): Refusal | null {
     const ofKey = key === "" ? 0 : (this.#byKey.get(key) ?? 0);
     if (ofKey >= this.limits.perAddress) return "too-many-connections-of-address";
-    if (this.#total >= this.limits.total) return "too-many-connections";
+    const { total, room } = this.limits;
+    if (this.#total >= total || this.#total + this.#otherFiles() >= room) {
+      return "too-many-connections";
+    }
     this.#total++;
     if (key !== "") this.#byKey.set(key, ofKey + 1);
     return null;

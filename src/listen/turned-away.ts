@@ -59,10 +59,12 @@ export class TurnedAway {
     told.since++;
     const nowMs = performance.now();
     if (nowMs - told.atMs < TELL_EVERY_MS) return;
-    const { total, perAddress } = this.#counts.limits;
+    const { total, limits } = this.#counts;
+    const { perAddress } = limits;
+    const setting = total < limits.total ? "open files of the system" : "--max-connections";
     const cause =
       why === "too-many-connections"
-        ? `${total} connections are open (--max-connections); further ones are turned away with 503`
+        ? `${total} connections are open (${setting}); further ones are turned away with 503`
         : `${perAddress} connections of ${address} are open (--max-connections-per-address); further ones are turned away with 503`;
     const count = told.since === 1 ? "" : `, ${told.since} since this was last told`;
     service.log.write("warning", `${cause}${count}.`);

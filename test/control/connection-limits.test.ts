@@ -12,6 +12,7 @@ test("auto is half of the open files that are free, and of that a quarter for an
   assert.deepEqual(choose("auto", "auto", 10_136), {
     total: 5_000,
     perAddress: 1_250,
+    room: 10_000,
     warning: "",
   });
 });
@@ -22,7 +23,7 @@ test("auto has an upper bound, also where the system has none", () => {
 });
 
 test("a number is taken as it is while there are open files for it", () => {
-  assert.deepEqual(choose(500, 7, 1024), { total: 500, perAddress: 7, warning: "" });
+  assert.deepEqual(choose(500, 7, 1024), { total: 500, perAddress: 7, room: 888, warning: "" });
 });
 
 test("a number that the system has no open files for is lowered, and that is told", () => {

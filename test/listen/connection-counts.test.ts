@@ -6,7 +6,7 @@ import * as fc from "fast-check";
 import { ConnectionCounts, addressKey } from "../../src/listen/connection-counts.ts";
 
 test("as many connections as the limits say are taken, in all and of each address", () => {
-  const counts = new ConnectionCounts({ total: 4, perAddress: 2 });
+  const counts = new ConnectionCounts({ total: 4, perAddress: 2, room: 9 });
   assert.deepEqual(
     ["a", "a", "a", "b", "b", "c"].map((key) => counts.take(key)),
     [...[null, null, "too-many-connections-of-address"], ...[null, null, "too-many-connections"]],
@@ -17,18 +17,30 @@ test("as many connections as the limits say are taken, in all and of each addres
 });
 
 test('the key "" counts in the total only', () => {
-  const counts = new ConnectionCounts({ total: 3, perAddress: 1 });
+  const counts = new ConnectionCounts({ total: 3, perAddress: 1, room: 9 });
   assert.deepEqual(
     ["", "", "", ""].map((key) => counts.take(key)),
     [null, null, null, "too-many-connections"],
   );
 });
 
+test("connections and other open files together stay within the room that the system has", () => {
+  let otherFiles = 2;
+  const limits = { total: 4, perAddress: 4, room: 4 };
+  const counts = new ConnectionCounts(limits, () => otherFiles);
+  assert.deepEqual(
+    ["a", "a", "a"].map((key) => counts.take(key)),
+    [null, null, "too-many-connections"],
+  );
+  otherFiles = 0;
+  assert.equal(counts.take("a"), null);
+});
+
 test("whatever comes and goes, the counts are those of what is open", () => {
   const step = fc.record({ key: fc.constantFrom("", "a", "b", "c"), comes: fc.boolean() });
   fc.assert(
     fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
-      const counts = new ConnectionCounts({ total: 5, perAddress: 2 });
+      const counts = new ConnectionCounts({ total: 5, perAddress: 2, room: 9 });
       const open: string[] = [];
       for (const { key, comes } of steps) {
         const ofKey = open.filter((other) => other === key).length;
