@@ -60,7 +60,8 @@ application, and \`--\` ends them. Of a flag that is given twice and doesn't col
 }
 
 function renderSetting(row) {
-  const value = row.valueName === undefined ? "" : ` ${row.valueName}`;
+  const shown = row.bare === undefined ? row.valueName : `[${row.valueName}]`;
+  const value = row.valueName === undefined ? "" : ` ${shown}`;
   const heading = row.flags.map((flag) => `\`${flag}${value}\``).join(", ");
   const facts = row.kind === "action" ? "" : `\n${settingFacts(row).join("\n")}\n`;
   return `\n### ${heading}\n\n${row.doc}\n${facts}`;

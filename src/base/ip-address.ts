@@ -71,3 +71,25 @@ function parseIpv4(text: string): [number, number] | null {
   if (Math.max(a, b, c, d) > 255) return null;
   return [a * 256 + b, c * 256 + d];
 }
+
+/** The address of 16 bytes, first one first. */
+export function ipAddressOf(bytes: Uint8Array): IpGroups {
+  return Uint16Array.from({ length: 8 }, (_, i) => bytes[2 * i]! * 256 + bytes[2 * i + 1]!);
+}
+
+/** RFC 5952 §4: lower case, no leading zeros, `::` for the first longest run of two zeros or more. */
+export function renderIpAddress(groups: IpGroups): string {
+  let [start, length] = [0, 1];
+  for (let from = 0; from < 8; from++) {
+    let to = from;
+    while (to < 8 && groups[to] === 0) to++;
+    if (to - from > length) [start, length] = [from, to - from];
+  }
+  const texts = [...groups].map((group) => group.toString(16));
+  if (isIpv4(groups)) {
+    const [high, low] = [groups[6]!, groups[7]!];
+    return `::ffff:${high >> 8}.${high & 255}.${low >> 8}.${low & 255}`;
+  }
+  if (length < 2) return texts.join(":");
+  return `${texts.slice(0, start).join(":")}::${texts.slice(start + length).join(":")}`;
+}

@@ -11,6 +11,7 @@ import { DEFAULT_LIMITS } from "../http1/limits.ts";
 import { BufferMemory } from "../listen/buffer-memory.ts";
 import { ConnectionCounts, addressKey } from "../listen/connection-counts.ts";
 import type { Runner, Service } from "../listen/service.ts";
+import { ProxyGreetings } from "../listen/proxy-greetings.ts";
 import { TurnedAway } from "../listen/turned-away.ts";
 import { AccessLog } from "../log/access-log.ts";
 import type { ErrorLog } from "../log/error-log.ts";
@@ -34,9 +35,12 @@ export function makeService(
   const limits = chooseConnectionLimits(settings, place.workers, openFilesLimit());
   if (limits.warning !== "") log.write("warning", limits.warning);
   const connectionCounts = new ConnectionCounts(limits, () => openFiles.count);
+  const takesProxyHeaders = settings.proxyProtocol !== "off";
   // A proxy speaks for many clients, and what stands on this machine may be one.
   const isProxy = (address: string): boolean =>
-    LOOPBACK.has(address) || isTrustedPeer(settings.forwardedAllowIps, address);
+    LOOPBACK.has(address) ||
+    isTrustedPeer(settings.forwardedAllowIps, address) ||
+    (takesProxyHeaders && isTrustedPeer(settings.proxyAllowFrom, address));
   return {
     runner,
     limits: {
@@ -71,6 +75,10 @@ export function makeService(
     stopping: false,
     nextRequestId: () => `${idPrefix}-${(++lastId).toString(36)}`,
     fieldRules: makeFieldRules(settings, log),
+    proxyGreetings:
+      settings.proxyProtocol === "off"
+        ? null
+        : new ProxyGreetings(settings.proxyProtocol, settings.proxyAllowFrom),
   };
 }
 

@@ -12,7 +12,6 @@
  */
 import type { Socket } from "node:net";
 
-import { isTrustedPeer } from "../base/trusted-peers.ts";
 import { type ErrorCode, errorCatalogue } from "../errors/catalogue.ts";
 import { secureLocation } from "../http/secure-location.ts";
 import { encodeErrorAnswer } from "../http1/error-answer.ts";
@@ -23,6 +22,7 @@ import { takenBytes } from "../sockets/write-progress.ts";
 import type { Carrier } from "./carrier.ts";
 import { Http1Exchange } from "./http1-exchange.ts";
 import { Http1StaticExchange } from "./http1-static-exchange.ts";
+import type { Peer } from "./peer.ts";
 import { type ListenerView, type Service, requestEntry, retryAfterLine } from "./service.ts";
 
 /** Pipelined bytes that may wait in the core before reading stops. */
@@ -66,10 +66,13 @@ export class Http1Connection implements Carrier {
   /**
    * @param accepted - paused; it is not to be used any more.
    * @param environ - see `Carrier`.
+   * @param early - what was read of it before.
    */
   constructor(
     accepted: Socket,
+    peer: Peer,
     environ: string,
+    early: Buffer,
     service: Service,
     listener: ListenerView,
     onClosed: (connection: Http1Connection) => void,
@@ -78,12 +81,9 @@ export class Http1Connection implements Carrier {
     this.socket = socket;
     this.service = service;
     this.listener = listener;
-    this.remoteAddress = socket.remoteAddress ?? "";
-    this.remotePort = String(socket.remotePort ?? "");
-    this.isTrusted = isTrustedPeer(
-      service.fieldRules.proxies,
-      listener.isUnix ? null : this.remoteAddress,
-    );
+    this.remoteAddress = peer.remoteAddress;
+    this.remotePort = peer.remotePort;
+    this.isTrusted = peer.isTrusted;
     this.environ = environ;
     this.#parser = new RequestParser(service.limits);
     this.#onClosed = onClosed;
@@ -92,6 +92,7 @@ export class Http1Connection implements Carrier {
     socket.on("end", () => this.#ended());
     socket.on("error", () => {}); // A client may vanish at any time; "close" follows.
     socket.on("close", () => this.#closed());
+    if (early.length > 0) this.#receive(early);
   }
 
   // From the client
@@ -309,7 +310,7 @@ export class Http1Connection implements Carrier {
     // RFC 8446 §6.1: without an alert the end of TLS is not taken for the end of the content.
     else if (this.listener.security !== null) this.socket.destroy();
     // A Unix socket has no address, and no way to be reset.
-    else if (this.remoteAddress === "") this.close();
+    else if (this.listener.isUnix) this.close();
     else this.socket.resetAndDestroy();
   }
 

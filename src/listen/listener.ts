@@ -4,6 +4,7 @@ import { type Server, type Socket, createServer, connect } from "node:net";
 
 import type { Refusal } from "./connection-counts.ts";
 import { Http1Connection } from "./http1-connection.ts";
+import { type Peer, peerOf } from "./peer.ts";
 import type { ListenerView, Service } from "./service.ts";
 
 /** Where to listen; the shape of an address setting. */
@@ -20,6 +21,7 @@ export interface SocketRights {
 
 /** How often deadlines are looked at; they are seconds. */
 const SWEEP_MS = 500;
+const NOTHING = Buffer.alloc(0);
 /** Turns of the event loop: the rest of this one, one that accepts, one that reads. */
 const TURNS_TO_READ = 3;
 /** More than a backlog holds. */
@@ -115,17 +117,34 @@ export class Listener {
       service.turnedAway.add(socket, refusal, service, view.security !== null);
       return;
     }
-    if (view.security === null) this.#add(socket, "", key, service, view);
+    const greetings = service.proxyGreetings;
+    if (greetings === null) this.#secure(socket, peerOf(socket, service, view), NOTHING, key);
     else {
-      view.security.shake(socket, (secure) => {
-        if (secure === null) service.connectionCounts.release(key);
-        else this.#add(secure.socket, secure.environ, key, service, view);
+      greetings.read(socket, service, view, (peer, rest) => {
+        if (peer === null) service.connectionCounts.release(key);
+        else this.#secure(socket, peer, rest, key);
       });
     }
   }
 
-  #add(socket: Socket, environ: string, key: string, service: Service, view: ListenerView): void {
-    const connection = new Http1Connection(socket, environ, service, view, this.#forget);
+  /** @param early - what was read already. */
+  #secure(socket: Socket, peer: Peer, early: Buffer, key: string): void {
+    const security = this.#view!.security;
+    if (security === null) {
+      this.#add(socket, peer, "", early, key);
+      return;
+    }
+    if (early.length > 0) socket.unshift(early);
+    security.shake(socket, (secure) => {
+      if (secure === null) this.#service!.connectionCounts.release(key);
+      else this.#add(secure.socket, peer, secure.environ, NOTHING, key);
+    });
+  }
+
+  #add(socket: Socket, peer: Peer, environ: string, early: Buffer, key: string): void {
+    const [service, view] = [this.#service!, this.#view!];
+    const forget = this.#forget;
+    const connection = new Http1Connection(socket, peer, environ, early, service, view, forget);
     this.#connections.set(connection, key);
     this.#sweep ??= setInterval(() => this.#checkDeadlines(), SWEEP_MS);
   }
@@ -183,6 +202,7 @@ export class Listener {
     for (const socket of this.#early.splice(0)) socket.destroy();
     await this.#takeWaiting();
     this.#server.close();
+    this.#service?.proxyGreetings?.stop();
     this.#view?.security?.stop();
     for (const connection of this.#connections.keys()) connection.stop();
     if (this.#connections.size > 0) await idle;

@@ -14,6 +14,7 @@ import type { ConnectionCounts } from "./connection-counts.ts";
 import type { Security } from "./security.ts";
 import type { FileSource } from "./file-source.ts";
 import type { StaticSource } from "./static-source.ts";
+import type { ProxyGreetings } from "./proxy-greetings.ts";
 import type { TemporaryFiles } from "./temporary-file.ts";
 import type { TurnedAway } from "./turned-away.ts";
 
@@ -97,6 +98,8 @@ export interface Service {
   nextRequestId(): string;
   /** What may be in a request's fields, and who is believed. */
   readonly fieldRules: FieldRules;
+  /** Null: connections begin without a header of the PROXY protocol. */
+  readonly proxyGreetings: ProxyGreetings | null;
 }
 
 /** What a listener adds. */

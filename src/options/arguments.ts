@@ -58,7 +58,8 @@ export function sortArguments(argv: readonly string[]): SortedArguments {
       else fault ??= { code: "unexpected-value", message: `${flag} takes no value.` };
     } else {
       const isSwitch = target.row.kind === "switch";
-      const value = isSwitch ? "on" : (attached ?? takeValue(argv[index]));
+      const bare = attached === null ? bareValue(target.row, argv[index]) : null;
+      const value = isSwitch ? "on" : (attached ?? bare ?? takeValue(argv[index]));
       if (isSwitch && attached !== null) {
         fault ??= { code: "unexpected-value", message: `${flag} takes no value.` };
         continue;
@@ -67,7 +68,7 @@ export function sortArguments(argv: readonly string[]): SortedArguments {
         fault ??= missingValue(flag, target.row, argv[index]);
         continue;
       }
-      if (attached === null && !isSwitch) index += 1;
+      if (attached === null && bare === null && !isSwitch) index += 1;
       const entry = given.get(target.key) ?? { flag, texts: [] };
       entry.flag = flag;
       entry.texts.push(value);
@@ -87,6 +88,12 @@ function splitFlag(word: string): { readonly flag: string; readonly attached: st
   const rest = word.slice(2);
   if (rest === "") return { flag: word, attached: null };
   return { flag: word.slice(0, 2), attached: rest.startsWith("=") ? rest.slice(1) : rest };
+}
+
+/** What a flag means alone, when it may stand alone and the next word is no value of it. */
+function bareValue(row: ValueRow, next: string | undefined): string | null {
+  if (row.kind !== "choice" || row.bare === undefined) return null;
+  return row.choices.includes(next?.toLowerCase() ?? "") ? null : row.bare;
 }
 
 function takeValue(word: string | undefined): string | null {

@@ -80,6 +80,8 @@ export interface ChoiceRow extends ValueRowBase {
   readonly kind: "choice";
   readonly default: string;
   readonly choices: readonly string[];
+  /** What the flag means when none of the choices follows it; without it a value is needed. */
+  readonly bare?: string;
 }
 
 /** A row whose reader needs nothing but the text. */

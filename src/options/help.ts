@@ -42,13 +42,18 @@ export function summaryOf(row: SettingRow): string {
 
 function renderRow(row: SettingRow): string[] {
   const short = row.flags.find((flag) => !flag.startsWith("--"));
-  const value = "valueName" in row ? ` ${row.valueName}` : "";
+  const value = "valueName" in row ? ` ${shownValue(row)}` : "";
   const head = `  ${short === undefined ? "    " : `${short}, `}${row.flags[0]}${value}`;
   const lines = wrap(summaryOf(row) + defaultNote(row), WIDTH - TEXT_COLUMN);
   const indented = lines.map((line) => " ".repeat(TEXT_COLUMN) + line);
   const [first = "", ...rest] = indented;
   if (head.length > TEXT_COLUMN - 2) return [head, ...indented];
   return [head + first.slice(head.length), ...rest];
+}
+
+/** In brackets where the flag may stand alone. */
+function shownValue(row: SettingRow & { readonly valueName: string }): string {
+  return row.kind === "choice" && row.bare !== undefined ? `[${row.valueName}]` : row.valueName;
 }
 
 function defaultNote(row: SettingRow): string {

@@ -4,7 +4,13 @@ import { test } from "node:test";
 
 import * as fc from "fast-check";
 
-import { isIpv4, isSameAddress, parseIpAddress } from "../../src/base/ip-address.ts";
+import {
+  ipAddressOf,
+  isIpv4,
+  isSameAddress,
+  parseIpAddress,
+  renderIpAddress,
+} from "../../src/base/ip-address.ts";
 
 for (const [text, groups] of [
   ["::", "0 0 0 0 0 0 0 0"],
@@ -81,5 +87,31 @@ test("what is an address is what Node takes for one, zones aside", () => {
       assert.equal(parseIpAddress(candidate) !== null, isIP(candidate) !== 0);
     }),
     { numRuns: 2000 },
+  );
+});
+
+for (const [text, rendered] of [
+  ["2001:0DB8::0001", "2001:db8::1"],
+  ["::", "::"],
+  ["::1", "::1"],
+  ["1::", "1::"],
+  ["1:0:0:2:0:0:0:3", "1:0:0:2::3"],
+  ["1:0:0:2:0:0:3:4", "1::2:0:0:3:4"],
+  ["1:0:2:3:4:5:6:7", "1:0:2:3:4:5:6:7"],
+  ["::ffff:c000:201", "::ffff:192.0.2.1"],
+] as const) {
+  test(`RFC 5952 §4: ${text} is written ${rendered}`, () => {
+    assert.equal(renderIpAddress(parseIpAddress(text)!), rendered);
+  });
+}
+
+test("RFC 5952 §4: what is written is the same address, in Node's spelling", () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ minLength: 16, maxLength: 16 }), (bytes) => {
+      const groups = ipAddressOf(bytes);
+      const text = renderIpAddress(groups);
+      assert.ok(isSameAddress(parseIpAddress(text)!, groups));
+      assert.equal(new URL(`http://[${text}]`).hostname, `[${text}]`);
+    }),
   );
 });

@@ -10,7 +10,7 @@ import { codeOnly, filesBelow, read, withoutComments } from "./tree.ts";
 /** Lowest first. A name with ".ts" is a file of src/ itself. */
 const LAYERS: readonly (readonly string[])[] = [
   ["base", "errors", "version.ts"],
-  ["options", "http", "wire"],
+  ["options", "http", "proxy-protocol", "wire"],
   ["http1", "cgi", "gateway"],
   ["pool", "site", "static"],
   ["sockets"],

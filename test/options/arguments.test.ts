@@ -84,3 +84,16 @@ test("actions are found wherever they stand, after a fault too", () => {
   const { actions } = sortArguments(["--nope", "-v", "app", "--check-config", "-h"]);
   assert.deepEqual([...actions], ["version", "checkConfig", "help"]);
 });
+
+test("a flag that may stand alone takes the next word only when that is one of its values", () => {
+  const read = (...argv: string[]): unknown[] => {
+    const { given, positionals, fault } = sortArguments(argv);
+    assert.equal(fault, null);
+    return [given.get("proxyProtocol")?.texts, positionals];
+  };
+  assert.deepEqual(read("--proxy-protocol", "v2", "app"), [["v2"], ["app"]]);
+  assert.deepEqual(read("--proxy-protocol", "OFF", "app"), [["OFF"], ["app"]]);
+  assert.deepEqual(read("--proxy-protocol=v1", "app"), [["v1"], ["app"]]);
+  assert.deepEqual(read("--proxy-protocol", "app"), [["auto"], ["app"]]);
+  assert.deepEqual(read("app", "--proxy-protocol"), [["auto"], ["app"]]);
+});

@@ -51,6 +51,15 @@ const defaults: Settings = {
   tlsMinVersion: "1.2",
   hsts: 0,
   redirectHttp: [],
+  proxyProtocol: "off",
+  proxyAllowFrom: {
+    everyPeer: false,
+    unixPeers: true,
+    networks: [
+      { groups: Uint16Array.of(0, 0, 0, 0, 0, 0xffff, 0x7f00, 1), bits: 128 },
+      { groups: Uint16Array.of(0, 0, 0, 0, 0, 0, 0, 1), bits: 128 },
+    ],
+  },
   workers: 1,
   threads: 1,
   queueSize: 1000,
