@@ -12,6 +12,7 @@ import { type Place, type PlaceFault, findPlace } from "./control/place.ts";
 import { cannotListen, refuse, refuseBoot } from "./control/refusals.ts";
 import { type Rights, findRights, takeRights } from "./control/rights.ts";
 import { makeService, openAccessLog } from "./control/service.ts";
+import { StaticMounts } from "./control/static-mounts.ts";
 import { StopSignals } from "./control/signals.ts";
 import { renderStartUp } from "./control/start-up.ts";
 import { openTls, strictTransport } from "./control/tls.ts";
@@ -63,7 +64,10 @@ export async function serve(settings: Settings): Promise<number> {
     await Promise.all(listeners.map((listener) => listener.stop()));
     return refuse("cannot-write-log", accessLog.message);
   }
-  const workforce = new Workforce(workforcePlan(settings, place), log);
+  const staticMounts = new StaticMounts(settings, place.staticMounts, log);
+  const workforce = new Workforce(workforcePlan(settings, place), log, (announcement) =>
+    staticMounts.take(announcement),
+  );
   const signals = new StopSignals();
   const fault = await Promise.race([workforce.start(), signals.asked]);
   if (fault !== null) {
@@ -75,6 +79,7 @@ export async function serve(settings: Settings): Promise<number> {
   }
 
   const service = makeService(settings, place, workforce, log, accessLog);
+  staticMounts.serveWith(service);
   const scheme = tls === null ? "http" : "https";
   listeners.forEach((listener, index) => {
     const redirects = index >= secured.length;

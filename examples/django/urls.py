@@ -1,6 +1,7 @@
 """The pages of the example and their views."""
 
 from django import forms
+from django.contrib import admin
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
@@ -43,4 +44,5 @@ urlpatterns = [
     path("sign", sign, name="sign"),
     path("hello/<name>", hello),
     path("stream", stream),
+    path("admin/", admin.site.urls),
 ]

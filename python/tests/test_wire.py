@@ -212,7 +212,9 @@ def write_handback(frame):
 
 WRITERS = {
     "hello": write_texts,
-    "ready": lambda frame: wire.encode(wire.READY),
+    "ready": lambda frame: wire.encode(
+        wire.READY, payload="\0".join(frame.fields["texts"]).encode("utf-8")
+    ),
     "bootFailed": write_texts,
     "answer": write_answer,
     "block": write_block,

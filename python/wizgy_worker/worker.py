@@ -10,7 +10,7 @@ import sys
 from types import FrameType
 from typing import Any, Callable
 
-from . import wire
+from . import django_static, wire
 from .crew import Crew
 from .environ import Environ, EnvironMaker
 from .errors import ErrorStream
@@ -72,7 +72,8 @@ def _live(plan: Plan, ledger: Ledger, sock: socket.socket, nursery: int, shared:
         crew = Crew(link, environs, application, errors, plan.threads)
         _stop_on_term(crew)
         Watcher(crew).start()
-        link.put(wire.encode(wire.READY))
+        ready = django_static.encode(django_static.find(application))
+        link.put(wire.encode(wire.READY, payload=ready))
         link.flush()
         if plan.threads == 1:
             crew.run_single()

@@ -19,7 +19,6 @@ import type { Settings } from "../options/settings.ts";
 import { chooseConnectionLimits, openFilesLimit } from "./connection-limits.ts";
 import { makeFieldRules } from "./field-rules.ts";
 import type { Place } from "./place.ts";
-import { makeStaticFiles } from "./static-mounts.ts";
 
 const LOOPBACK: ReadonlySet<string> = new Set(["127.0.0.1", "::1", "::ffff:127.0.0.1"]);
 
@@ -65,7 +64,7 @@ export function makeService(
     bufferMemory: new BufferMemory(settings.bufferTotalBytes),
     temporaryFiles: new TemporaryFiles(settings.bodyTempDir ?? tmpdir()),
     files: new FileSource(place.sendfileRoots),
-    staticFiles: makeStaticFiles(settings, place.staticMounts, log),
+    staticFiles: null,
     dateLine: new DateLine(),
     log,
     access: accessLog === null ? null : (entry) => accessLog.write(entry),

@@ -15,6 +15,7 @@ import type { Job, WorkerLike } from "../pool/job.ts";
 import { Seat } from "../pool/pool.ts";
 import { Flag, MAX_NUMBER, WorkerFrame } from "../wire/frame.ts";
 import { FrameReader } from "../wire/frame-reader.ts";
+import { type StaticAnnouncement, readReady } from "../wire/ready.ts";
 import { FrameWriter } from "../wire/frame-writer.ts";
 import { LookAgain } from "./look-again.ts";
 
@@ -48,6 +49,8 @@ export class WorkerHandle extends Seat implements WorkerLike {
   /** Bytes received on the link, for the ledger (wire §6.2). */
   receivedBytes = 0;
   linkEnded = false;
+  /** What it said of the application's static files; null: nothing. */
+  announcement: StaticAnnouncement | null = null;
   /** Set when the process is gone: a write would fail, and take what was not yet read with it. */
   processEnded = false;
 
@@ -312,6 +315,7 @@ export class WorkerHandle extends Seat implements WorkerLike {
       case WorkerFrame.hello:
         return; // Checked by the link server; it is here because the ledger counts its bytes.
       case WorkerFrame.ready:
+        this.announcement = readReady(frame);
         this.#events.onReady(this);
         return;
       case WorkerFrame.bootFailed: {

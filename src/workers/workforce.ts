@@ -11,6 +11,7 @@ import type { Log } from "../base/log.ts";
 import type { Job } from "../pool/job.ts";
 import { Pool } from "../pool/pool.ts";
 import { LogStatus } from "../wire/frame.ts";
+import type { StaticAnnouncement } from "../wire/ready.ts";
 import type { BootFault } from "./boot-fault.ts";
 import { renderEnding } from "./ending.ts";
 import { Generation, type GenerationEvents, type GenerationPlan } from "./generation.ts";
@@ -33,6 +34,7 @@ const FAILED_STOP_MS = 500;
 
 export class Workforce implements GenerationEvents {
   readonly #log: Log;
+  readonly #onAnnounced: (announcement: StaticAnnouncement | null) => void;
   readonly #pool: Pool<WorkerHandle>;
   readonly #linkServer: LinkServer = new LinkServer();
   readonly #constants: { id: number; entries: readonly string[] }[] = [];
@@ -42,8 +44,14 @@ export class Workforce implements GenerationEvents {
   #overdueTimer: NodeJS.Timeout | null = null;
   #stopping = false;
 
-  constructor(plan: WorkforcePlan, log: Log) {
+  /** @param onAnnounced - what each worker that begins to serve says of static files. */
+  constructor(
+    plan: WorkforcePlan,
+    log: Log,
+    onAnnounced: (announcement: StaticAnnouncement | null) => void = () => {},
+  ) {
     this.#log = log;
+    this.#onAnnounced = onAnnounced;
     this.#pool = new Pool(plan.maxQueued, plan.maxWaitMs);
     this.#current = this.#makeGeneration(plan);
   }
@@ -215,6 +223,7 @@ export class Workforce implements GenerationEvents {
   }
 
   onServing(worker: WorkerHandle): void {
+    this.#onAnnounced(worker.announcement);
     this.#pool.add(worker);
     this.#pump(performance.now());
   }

@@ -174,6 +174,7 @@ function fileOffer(row: Row): FileOffer {
 function workerPayload(row: Row): Buffer {
   switch (row.type) {
     case "hello":
+    case "ready":
     case "bootFailed":
       return Buffer.from((row.texts ?? []).join("\0"), "utf8");
     case "log":
