@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 
 /** What the person asked for. */
 export interface BenchArguments {
-  readonly task: "measure" | "install" | "help";
+  readonly task: "measure" | "install" | "page" | "guard" | "help";
   readonly rounds: number;
   readonly seconds: number;
   readonly warmUpSeconds: number;
@@ -34,7 +34,10 @@ export const usage = `npm run bench -- [OPTIONS]
   --servers A,B|all    ceiling, wizgy, granian, fastpysgi, bjoern, uwsgi, gunicorn; only when
                        named: gunicorn-gevent, waitress, cheroot
   --against REVISION   compare this working tree with another revision of Wizgy instead
-  --save               write the figures to bench/results/
+  --guard              compare this working tree with --against (HEAD~1) and the ceiling, briefly;
+                       ends with 1 when it is clearly slower
+  --save               write the figures to bench/results/, and the pages that are made from them
+  --page               only write these pages again
   --help               this text`;
 
 /**
@@ -45,7 +48,7 @@ export const usage = `npm run bench -- [OPTIONS]
 export function parseBenchArguments(argv: readonly string[]): BenchArguments {
   const values = readValues(argv);
   return {
-    task: values.help === true ? "help" : values.install === true ? "install" : "measure",
+    task: taskOf(values),
     rounds: wholeNumber("--rounds", values.rounds, 3, 1),
     seconds: wholeNumber("--seconds", values.seconds, 3, 1),
     warmUpSeconds: wholeNumber("--warm-up", values["warm-up"], 1, 0),
@@ -61,6 +64,8 @@ function readValues(argv: readonly string[]): {
   help?: boolean;
   install?: boolean;
   save?: boolean;
+  page?: boolean;
+  guard?: boolean;
   rounds?: string;
   seconds?: string;
   "warm-up"?: string;
@@ -76,6 +81,8 @@ function readValues(argv: readonly string[]): {
         help: { type: "boolean" },
         install: { type: "boolean" },
         save: { type: "boolean" },
+        page: { type: "boolean" },
+        guard: { type: "boolean" },
         rounds: { type: "string" },
         seconds: { type: "string" },
         "warm-up": { type: "string" },
@@ -88,6 +95,13 @@ function readValues(argv: readonly string[]): {
   } catch (error) {
     throw new ArgumentFault(error instanceof Error ? error.message : String(error));
   }
+}
+
+function taskOf(values: ReturnType<typeof readValues>): BenchArguments["task"] {
+  if (values.help === true) return "help";
+  if (values.install === true) return "install";
+  if (values.page === true) return "page";
+  return values.guard === true ? "guard" : "measure";
 }
 
 function list(value: string | undefined): readonly string[] {

@@ -8,17 +8,18 @@ import { ArgumentFault, type BenchArguments, parseBenchArguments, usage } from "
 import { installEnvironment } from "./install.ts";
 import { type Item, selectItems } from "./items.ts";
 import { installedPackages, readSurroundings } from "./machine.ts";
+import { RIVALS, writePages } from "./page.ts";
 import { saveResults } from "./results.ts";
-import { leastSeconds, type Plan, runRounds } from "./rounds.ts";
+import { type ItemResult, leastSeconds, type Plan, runRounds } from "./rounds.ts";
 import { killStartedServers } from "./server-process.ts";
-import { type BenchPlaces, type Server, servers, wizgy } from "./servers.ts";
+import { type BenchPlaces, ceiling, type Server, servers, wizgy } from "./servers.ts";
+import { summarise } from "./summary.ts";
 import { type Reference, renderItem } from "./table.ts";
 import { wrkVersion } from "./wrk.ts";
 
-const RIVALS: readonly Reference[] = [
-  { serverId: "ceiling", heading: "/ ceiling" },
-  { serverId: "granian", heading: "/ Granian's best" },
-];
+/** What `--guard` measures, and from which ratio on a tree is no slower: machines are noisy. */
+const GUARDED = ["hello-c64", "hello-c1", "post-64kib", "flask-hello"];
+const LEAST_RATIO = 0.85;
 
 /** Starting and stopping a server, added to the estimate for each turn. */
 const SECONDS_PER_START = 1;
@@ -36,7 +37,9 @@ export async function main(argv: readonly string[], root: string): Promise<numbe
     const args = parseBenchArguments(argv);
     if (args.task === "help") return tell(usage);
     if (args.task === "install") return install(places, args.python ?? "python3");
+    if (args.task === "page") return tell(`Written: ${writePages(root).join(", ") || "nothing"}`);
     requireTools(places);
+    if (args.task === "guard") return await guard(places, args);
     const items = selectItems(args.items);
     if (items.length === 0) throw new ArgumentFault(`No item is named "${args.items.join(", ")}".`);
     if (args.against !== null) return await compareWith(places, args, items, args.against);
@@ -66,6 +69,44 @@ function requireTools(places: BenchPlaces): void {
       "The bench environment is not there yet. Make it first: npm run bench -- --install",
     );
   }
+}
+
+/** Whether this tree is clearly slower than a revision of before, in one short run. */
+async function guard(places: BenchPlaces, args: BenchArguments): Promise<number> {
+  const before = args.against ?? "HEAD~1";
+  progress(`Building ${before} ...`);
+  const revision = buildRevision(places.root, before);
+  try {
+    const entrants = [
+      ceiling,
+      wizgy("other", `Wizgy ${revision.commit}`, revision.root),
+      wizgy("wizgy", "Wizgy, this tree", null),
+    ];
+    const plan: Plan = { ...args, items: selectItems(GUARDED), servers: entrants };
+    const results = await runRounds(places, plan, progress);
+    const verdicts = results.map((result) => judge(result));
+    for (const { text } of verdicts) tell(text);
+    return verdicts.every(({ isFine }) => isFine) ? 0 : 1;
+  } finally {
+    revision.remove();
+  }
+}
+
+function judge({ item, rows }: ItemResult): { isFine: boolean; text: string } {
+  const speed = (id: string): number | null => {
+    const row = rows.find(({ entrant, rounds }) => entrant.server.id === id && rounds.length > 0);
+    return row === undefined ? null : summarise(row.rounds).requestsPerSecond;
+  };
+  const [now, before, most] = [speed("wizgy"), speed("other"), speed("ceiling")];
+  if (now === null || before === null) {
+    const faults = rows.flatMap(({ fault }) => (fault === null ? [] : [fault]));
+    return { isFine: false, text: `${item.id}: not measured (${faults.join("; ")})` };
+  }
+  const ratio = now / before;
+  const toCeiling = most === null ? "" : `, ${(now / most).toFixed(2)} of the ceiling`;
+  const verdict = ratio >= LEAST_RATIO ? "fine" : `SLOWER (the least is ${LEAST_RATIO})`;
+  const figures = `${Math.round(now)} requests/s, ${ratio.toFixed(2)} of before${toCeiling}`;
+  return { isFine: ratio >= LEAST_RATIO, text: `${item.id}: ${figures}: ${verdict}` };
 }
 
 async function compareWith(
@@ -127,7 +168,10 @@ async function runPlan(
       `Median of ${plan.rounds} rounds of ${plan.seconds} s after ${plan.warmUpSeconds} s of warm-up.`,
   );
   for (const result of results) tell(`\n${renderItem(result, references)}`);
-  if (save) tell(`\nSaved: ${saveResults(places, plan, results, new Date())}`);
+  if (save) {
+    tell(`\nSaved: ${saveResults(places, plan, results, new Date())}`);
+    tell(`Written: ${writePages(places.root).join(", ")}`);
+  }
   return results.some(({ rows }) => rows.some((row) => row.fault !== null)) ? 1 : 0;
 }
 
