@@ -29,7 +29,7 @@ export const workerSettings = {
     flags: ["--queue-size"],
     group: "Workers",
     valueName: "N",
-    default: "1000",
+    default: "2048",
     repeatable: false,
     foreign: null,
     min: 1,

@@ -62,7 +62,7 @@ const defaults: Settings = {
   },
   workers: 1,
   threads: 1,
-  queueSize: 1000,
+  queueSize: 2048,
   requestQueueTimeoutMs: 30_000,
   maxRequests: 0,
   maxRequestsJitter: 0,
