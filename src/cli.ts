@@ -38,7 +38,7 @@ export async function main(
       return command.exitCode;
     case "serve": {
       const { serve } = await import("./server.ts");
-      return serve(command.settings);
+      return serve(command.settings, () => parseCommandLine(argv, env));
     }
     case "check": {
       const { checkConfig } = await import("./server.ts");

@@ -8,31 +8,33 @@
  */
 import { serverPlace, shownAddress } from "./control/addresses.ts";
 import { openFilesLimit } from "./control/connection-limits.ts";
+import { LEAVE_MS, QUICK_STOP_MS, drain } from "./control/drain.ts";
 import { type Place, type PlaceFault, findPlace } from "./control/place.ts";
 import { cannotListen, refuse, refuseBoot } from "./control/refusals.ts";
+import { Reloader } from "./control/reloader.ts";
+import { type Renewed, renew } from "./control/renewal.ts";
 import { type Rights, findRights, takeRights } from "./control/rights.ts";
-import { makeService, openAccessLog } from "./control/service.ts";
+import { makeLastingParts, makeService, openAccessLog } from "./control/service.ts";
+import { StopSignals, watchServingSignals } from "./control/signals.ts";
 import { StaticMounts } from "./control/static-mounts.ts";
-import { StopSignals } from "./control/signals.ts";
 import { renderStartUp } from "./control/start-up.ts";
 import { openTls, strictTransport } from "./control/tls.ts";
 import { workforcePlan } from "./control/workforce-plan.ts";
 import { listenerConstants } from "./gateway/request-environ.ts";
 import { Listener } from "./listen/listener.ts";
 import { ErrorLog } from "./log/error-log.ts";
+import type { ParsedCommand } from "./options/command-line.ts";
 import type { Settings } from "./options/settings.ts";
 import { isFault } from "./tls/certificates.ts";
 import { VERSION } from "./version.ts";
 import { describeInterpreter } from "./workers/interpreter.ts";
 import { Workforce } from "./workers/workforce.ts";
 
-/** What quick stops, and stops after a failed start, leave to the workers. */
-const QUICK_STOP_MS = 500;
-/** What an idle worker needs to leave in order. */
-const LEAVE_MS = 5_000;
-
-/** Serves until a signal asks for the end. Resolves with the exit code of the process. */
-export async function serve(settings: Settings): Promise<number> {
+/**
+ * Serves until a signal asks for the end. Resolves with the exit code of the process.
+ * @param reread - reads the settings again, for a reload.
+ */
+export async function serve(settings: Settings, reread: () => ParsedCommand): Promise<number> {
   const log = new ErrorLog(settings.logLevel, process.stderr);
   // Who read the log may have gone, and there is no other place to tell it; the requests go on.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
@@ -64,36 +66,59 @@ export async function serve(settings: Settings): Promise<number> {
     await Promise.all(listeners.map((listener) => listener.stop()));
     return refuse("cannot-write-log", accessLog.message);
   }
+  const scheme = tls === null ? "http" : "https";
+  const views = listeners.map((listener, index) => {
+    const redirects = index >= secured.length;
+    const where = serverPlace(listener, redirects ? "http" : scheme);
+    return {
+      constants: listenerConstants(index + 1, where, `wizgy/${VERSION}`),
+      isUnix: listener.address.kind === "unix",
+      security: redirects ? null : tls,
+      strictTransport: redirects ? "" : strictTransport(settings),
+      redirectPort: redirects ? (secured.find(({ port }) => port > 0)?.port ?? 443) : 0,
+    };
+  });
+  const constants = views[0]?.constants ?? null;
   const staticMounts = new StaticMounts(settings, place.staticMounts, log);
-  const workforce = new Workforce(workforcePlan(settings, place), log, (announcement) =>
+  const workforce = new Workforce(workforcePlan(settings, place, constants), log, (announcement) =>
     staticMounts.take(announcement),
   );
+  for (const view of views) workforce.addConstants(view.constants.id, view.constants.entries);
   const signals = new StopSignals();
+  let isServing: () => void = () => {};
+  const serving = new Promise<void>((resolveServing) => (isServing = resolveServing));
+  const lasting = makeLastingParts(settings, place, log, accessLog);
+  const renewed: Renewed = {
+    settings,
+    reread,
+    constants,
+    workforce,
+    log,
+    apply: (newSettings, newPlace) => {
+      const service = makeService(newSettings, newPlace, workforce, log, lasting);
+      staticMounts.serveWith(service);
+      for (const listener of listeners) listener.renew(service);
+    },
+  };
+  const reloader = new Reloader(() => renew(renewed));
+  const endServingSignals = watchServingSignals({
+    onReload: () => void serving.then(() => reloader.reload()),
+    onResize: (difference) => void serving.then(() => resize(workforce, difference, log)),
+    onReopenLogs: () => accessLog?.reopen(),
+  });
   const fault = await Promise.race([workforce.start(), signals.asked]);
   if (fault !== null) {
     await Promise.all(listeners.map((listener) => listener.stop()));
     await workforce.stop(QUICK_STOP_MS);
     await accessLog?.close();
     signals.end();
+    endServingSignals();
     return fault === "asked" ? 0 : refuseBoot(settings, fault);
   }
 
-  const service = makeService(settings, place, workforce, log, accessLog);
+  const service = makeService(settings, place, workforce, log, lasting);
   staticMounts.serveWith(service);
-  const scheme = tls === null ? "http" : "https";
-  listeners.forEach((listener, index) => {
-    const redirects = index >= secured.length;
-    const where = serverPlace(listener, redirects ? "http" : scheme);
-    const constants = listenerConstants(index + 1, where, `wizgy/${VERSION}`);
-    workforce.addConstants(constants.id, constants.entries);
-    listener.serve(service, {
-      constants,
-      isUnix: listener.address.kind === "unix",
-      security: redirects ? null : tls,
-      strictTransport: redirects ? "" : strictTransport(settings),
-      redirectPort: redirects ? (secured.find(({ port }) => port > 0)?.port ?? 443) : 0,
-    });
-  });
+  for (const [index, listener] of listeners.entries()) listener.serve(service, views[index]!);
   const startUp = renderStartUp({
     version: VERSION,
     app: settings.app,
@@ -107,13 +132,20 @@ export async function serve(settings: Settings): Promise<number> {
     ],
   });
   process.stderr.write(`${startUp}\n`);
+  isServing();
 
   await signals.asked;
-  service.stopping = true;
-  await stop(settings, listeners, workforce, signals, log);
+  lasting.stopping = true;
+  await drain(settings, listeners, workforce, signals, log);
   signals.end();
+  endServingSignals();
   await accessLog?.close();
   return 0;
+}
+
+function resize(workforce: Workforce, difference: number, log: ErrorLog): void {
+  const count = workforce.resizeBy(difference);
+  log.write("info", `${count === 1 ? "1 worker is" : `${count} workers are`} wanted now.`);
 }
 
 /** Loads the application as `serve` would, serves nothing. 0: all is well. */
@@ -126,7 +158,7 @@ export async function checkConfig(settings: Settings): Promise<number> {
   tls?.stop();
   const place = await findPlaceWith(rights, settings);
   if (place.kind === "fault") return refuse(place.code, place.message);
-  const workforce = new Workforce(workforcePlan(settings, { ...place, workers: 1 }), log);
+  const workforce = new Workforce(workforcePlan(settings, { ...place, workers: 1 }, null), log);
   const fault = await workforce.start();
   await workforce.stop(fault === null ? LEAVE_MS : QUICK_STOP_MS);
   if (fault !== null) return refuseBoot(settings, fault);
@@ -148,31 +180,4 @@ async function findPlaceWith(rights: Rights, settings: Settings): Promise<Place 
   }
   const message = `--user, --group: ${fault}`;
   return { kind: "fault", code: "cannot-change-user", message };
-}
-
-/** Graceful: finish what runs. Quick: end it now. The second signal turns one into the other. */
-async function stop(
-  settings: Settings,
-  listeners: readonly Listener[],
-  workforce: Workforce,
-  signals: StopSignals,
-  log: ErrorLog,
-): Promise<void> {
-  log.write("info", `Stopping (${signals.signal}).`);
-  const drained = Promise.all(listeners.map((listener) => listener.stop()));
-  if (!signals.wantsQuick) {
-    await Promise.race([drained, signals.quick, delay(settings.gracefulTimeoutMs)]);
-  }
-  const cut = listeners.reduce((sum, listener) => sum + listener.destroy(), 0);
-  if (cut > 0) {
-    const requests = cut === 1 ? "1 request" : `${cut} requests`;
-    const are = cut === 1 ? "is" : "are";
-    const late = `did not end within ${settings.gracefulTimeoutMs / 1000} s (--graceful-timeout) and`;
-    log.write("warning", `${requests} ${signals.wantsQuick ? "" : `${late} `}${are} cut.`);
-  }
-  await workforce.stop(cut > 0 || signals.wantsQuick ? QUICK_STOP_MS : LEAVE_MS);
-}
-
-function delay(ms: number): Promise<void> {
-  return new Promise((resolveDelay) => setTimeout(resolveDelay, ms).unref());
 }

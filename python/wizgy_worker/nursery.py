@@ -6,6 +6,7 @@ It talks with the front over one socket (file descriptor 3), in lines of words:
                        signal PID NUMBER       send a signal to one of its workers
                        adopt PID               a worker of an earlier nursery: end it, too, when the front goes
                        release PID             the worker has ended and the front knows: let go of its link
+                       leave                   the next end of the socket is wanted: other nurseries of the front go on
     nursery -> front   up PID PYTHON           the nursery is ready
                        forked WORKER PID
                        exit WORKER PID STATUS STARTED ORIGIN OUTBOX    STATUS is the exit code or -SIGNAL; OUTBOX in hex
@@ -46,6 +47,7 @@ class Nursery:
         self._adopted: set[int] = set()
         self._ledgers: list[Ledger] = []  # free ones, used again
         self._pending = b""
+        self._front_goes_on = False
         self._wake_read, self._wake_write = os.pipe()
         for fd in (self._wake_read, self._wake_write):
             os.set_blocking(fd, False)
@@ -83,6 +85,8 @@ class Nursery:
             pid = int(words[1])
             if pid in self._workers:  # Not reaped yet, so the number still means this process.
                 os.kill(pid, int(words[2]))
+        elif verb == "leave":
+            self._front_goes_on = True
         elif verb == "adopt":
             self._adopted.add(int(words[1]))
         elif verb == "release":
@@ -96,7 +100,7 @@ class Nursery:
     def _fork(self, worker: int, shared: bool) -> int | None:
         link = connect_link(self._plan.link_path)
         if link is None:
-            return None  # The front has gone; the next read says so.
+            return self._no_link()
         ledger = self._ledgers.pop() if self._ledgers else Ledger(self._plan.threads)
         sys.stdout.flush()
         sys.stderr.flush()
@@ -109,6 +113,20 @@ class Nursery:
             return None
         self._become_worker()
         return run_worker(self._plan, ledger, link, nursery, shared)
+
+    def _no_link(self) -> int | None:
+        try:
+            if not self._control.recv(1, socket.MSG_DONTWAIT | socket.MSG_PEEK):
+                return None  # The front has gone; the next read says so.
+        except BlockingIOError:
+            pass
+        except ConnectionError:
+            return None
+        # Workers that serve go on, and the next nursery adopts them.
+        sys.stderr.write(
+            "wizgy_worker can't connect to %s: has someone removed it?\n" % self._plan.link_path
+        )
+        return EXIT_CANNOT_BOOT
 
     def _become_worker(self) -> None:
         signal.set_wakeup_fd(-1)
@@ -164,7 +182,8 @@ class Nursery:
         self._signal_all(signal.SIGKILL)
         for pid in list(self._workers):
             os.waitpid(pid, 0)
-        remove_link_directory(self._plan.link_path)
+        if not self._front_goes_on:
+            remove_link_directory(self._plan.link_path)
         return 0
 
     def _signal_all(self, signum: int) -> None:

@@ -7,6 +7,7 @@ import { type SendfileRoot, parseSendfileRoot } from "../files/sendfile-path.ts"
 import type { Settings } from "../options/settings.ts";
 import { type StaticMount, parseStaticMount } from "../static/mounts.ts";
 import { usableCpuCount } from "../workers/cpu-count.ts";
+import { warmUpRequest } from "./warm-up-request.ts";
 import { type Interpreter, findInterpreter } from "../workers/interpreter.ts";
 
 /** What can only be known on this machine. */
@@ -38,6 +39,11 @@ export async function findPlace(settings: Settings): Promise<Place | PlaceFault>
       settings.chdir === null ? `The working folder ${cwd}` : `--chdir ${settings.chdir}`;
     const message = `${folder}: the server's user may not enter this folder.`;
     return { kind: "fault", code: "no-such-folder", message };
+  }
+  const { warmup } = settings;
+  if (warmup !== null && warmUpRequest(warmup, 1) === null) {
+    const message = `--warmup: ${JSON.stringify(warmup)} is not accepted. It takes /PATH or http://HOST/PATH.`;
+    return { kind: "fault", code: "bad-value", message };
   }
   const sendfileRoots = settings.sendfileRoot.map((text) => parseSendfileRoot(text, cwd));
   const absent = sendfileRoots.find(({ folder }) => !isFolder(folder));

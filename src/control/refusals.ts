@@ -16,12 +16,27 @@ export function refuse(code: ErrorCode, message: string): number {
 /** The same for what kept the workers from booting, with the application's own traceback. */
 export function refuseBoot(settings: Settings, fault: BootFault): number {
   if (fault.kind === "told") return errorCatalogue["worker-cannot-boot"].exitCode ?? 1;
-  if (fault.kind === "worker") return refuse("worker-cannot-boot", fault.message);
-  const { kind, message, traceback } = fault.failure;
-  const trace = traceback === "" ? "" : `${traceback.trimEnd()}\n\n`;
-  process.stderr.write(trace);
-  const code = isErrorCode(kind) ? kind : "import-raised";
-  return refuse(code, `${settings.app} can't be served: ${message}`);
+  const { code, message, traceback } = describeBootFault(settings, fault);
+  process.stderr.write(traceback === "" ? "" : `${traceback.trimEnd()}\n\n`);
+  return refuse(code, message);
+}
+
+/** In a sentence, with the application's own traceback where it raised. */
+export function describeBootFault(
+  settings: Settings,
+  fault: BootFault,
+): { readonly code: ErrorCode; readonly message: string; readonly traceback: string } {
+  switch (fault.kind) {
+    case "told":
+      return { code: "worker-cannot-boot", message: "Python could not start.", traceback: "" };
+    case "worker":
+      return { code: "worker-cannot-boot", message: fault.message, traceback: "" };
+    case "application": {
+      const { kind, message, traceback } = fault.failure;
+      const code = isErrorCode(kind) ? kind : "import-raised";
+      return { code, message: `${settings.app} can't be served: ${message}`, traceback };
+    }
+  }
 }
 
 function isErrorCode(code: string): code is ErrorCode {

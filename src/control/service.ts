@@ -22,18 +22,45 @@ import type { Place } from "./place.ts";
 
 const LOOPBACK: ReadonlySet<string> = new Set(["127.0.0.1", "::1", "::ffff:127.0.0.1"]);
 
+/** What a server has from its start to its end, whatever a reload changes. */
+export interface LastingParts {
+  /** See `Service.stopping`. */
+  stopping: boolean;
+  readonly connectionCounts: ConnectionCounts;
+  readonly turnedAway: TurnedAway;
+  readonly bufferMemory: BufferMemory;
+  readonly accessLog: AccessLog | null;
+}
+
+export function makeLastingParts(
+  settings: Settings,
+  place: Place,
+  log: ErrorLog,
+  accessLog: AccessLog | null,
+): LastingParts {
+  const limits = chooseConnectionLimits(settings, place.workers, openFilesLimit());
+  if (limits.warning !== "") log.write("warning", limits.warning);
+  const connectionCounts = new ConnectionCounts(limits, () => openFiles.count);
+  return {
+    stopping: false,
+    connectionCounts,
+    turnedAway: new TurnedAway(connectionCounts),
+    bufferMemory: new BufferMemory(settings.bufferTotalBytes),
+    accessLog,
+  };
+}
+
+/** What connections share that begin while these settings count. */
 export function makeService(
   settings: Settings,
   place: Place,
   runner: Runner,
   log: ErrorLog,
-  accessLog: AccessLog | null,
+  lasting: LastingParts,
 ): Service {
   const idPrefix = randomBytes(4).toString("hex");
   let lastId = 0;
-  const limits = chooseConnectionLimits(settings, place.workers, openFilesLimit());
-  if (limits.warning !== "") log.write("warning", limits.warning);
-  const connectionCounts = new ConnectionCounts(limits, () => openFiles.count);
+  const { accessLog } = lasting;
   const takesProxyHeaders = settings.proxyProtocol !== "off";
   // A proxy speaks for many clients, and what stands on this machine may be one.
   const isProxy = (address: string): boolean =>
@@ -61,17 +88,19 @@ export function makeService(
     requestBufferBytes: settings.requestBufferBytes,
     responseBufferBytes: settings.responseBufferBytes,
     responseTempBytes: settings.responseTempLimitBytes,
-    bufferMemory: new BufferMemory(settings.bufferTotalBytes),
+    bufferMemory: lasting.bufferMemory,
     temporaryFiles: new TemporaryFiles(settings.bodyTempDir ?? tmpdir()),
     files: new FileSource(place.sendfileRoots),
     staticFiles: null,
     dateLine: new DateLine(),
     log,
     access: accessLog === null ? null : (entry) => accessLog.write(entry),
-    connectionCounts,
-    turnedAway: new TurnedAway(connectionCounts),
+    connectionCounts: lasting.connectionCounts,
+    turnedAway: lasting.turnedAway,
     countedAs: (address) => (isProxy(address) ? "" : addressKey(address)),
-    stopping: false,
+    get stopping() {
+      return lasting.stopping;
+    },
     nextRequestId: () => `${idPrefix}-${(++lastId).toString(36)}`,
     fieldRules: makeFieldRules(settings, log),
     proxyGreetings:

@@ -1,6 +1,7 @@
 /**
  * What the server does on signals. TERM: stop gracefully. INT, QUIT: stop quickly. A second one of
- * any kind makes a graceful stop a quick one.
+ * any kind makes a graceful stop a quick one. HUP: reload. TTIN, TTOU: one worker more or less.
+ * USR1: open the log files again.
  */
 
 export type StopWish = "graceful" | "quick";
@@ -49,4 +50,26 @@ export class StopSignals {
       ask("asked");
     });
   }
+}
+
+/** What signals ask of a server that goes on. */
+export interface ServingWishes {
+  readonly onReload: () => void;
+  /** @param difference - workers more, or fewer. */
+  readonly onResize: (difference: number) => void;
+  readonly onReopenLogs: () => void;
+}
+
+/** Calls back for each signal that does not end the server. Returns a function that ends the watch. */
+export function watchServingSignals(wishes: ServingWishes): () => void {
+  const handlers: readonly (readonly [NodeJS.Signals, () => void])[] = [
+    ["SIGHUP", wishes.onReload],
+    ["SIGUSR1", wishes.onReopenLogs],
+    ["SIGTTIN" as NodeJS.Signals, () => wishes.onResize(1)],
+    ["SIGTTOU" as NodeJS.Signals, () => wishes.onResize(-1)],
+  ];
+  for (const [signal, handler] of handlers) process.on(signal, handler);
+  return () => {
+    for (const [signal, handler] of handlers) process.off(signal, handler);
+  };
 }

@@ -1,12 +1,21 @@
 /** From the settings and the machine to what the workers are and do. */
 import { resolve } from "node:path";
 
+import type { ListenerConstants } from "../gateway/request-environ.ts";
 import type { Settings } from "../options/settings.ts";
 import type { WorkforcePlan } from "../workers/workforce.ts";
 import type { Place } from "./place.ts";
+import { warmUpRequest } from "./warm-up-request.ts";
 
-export function workforcePlan(settings: Settings, place: Place): WorkforcePlan {
+/** @param constants - of the listener that a warm-up request seems to come through; null: none comes. */
+export function workforcePlan(
+  settings: Settings,
+  place: Place,
+  constants: ListenerConstants | null,
+): WorkforcePlan {
+  const { warmup } = settings;
   return {
+    warmUp: constants === null || warmup === null ? null : warmUpRequest(warmup, constants.id),
     python: place.interpreter.path,
     app: settings.app,
     workers: place.workers,

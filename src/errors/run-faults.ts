@@ -27,6 +27,11 @@ export const runningApplicationFaults = {
 export const workerFaults = {
   "worker-lost": { status: 502, exitCode: null, sentence: "The worker died in this request." },
   "worker-cannot-boot": { status: null, exitCode: 3, sentence: "No worker got as far as serving." },
+  "warm-up-failed": {
+    status: null,
+    exitCode: 3,
+    sentence: "A new worker could not answer the request of --warmup.",
+  },
 } as const;
 
 /** The server itself. */

@@ -88,6 +88,11 @@ export class Listener {
     for (const socket of this.#early.splice(0)) this.#accept(socket);
   }
 
+  /** Connections that come from now on share this. */
+  renew(service: Service): void {
+    this.#service = service;
+  }
+
   readonly #early: Socket[] = [];
   #maxEarly = 0;
 

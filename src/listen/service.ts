@@ -93,7 +93,7 @@ export interface Service {
   /** What a client's address counts as in them. */
   countedAs(address: string): string;
   /** True from the moment the server stops: answers then end their connections. */
-  stopping: boolean;
+  readonly stopping: boolean;
   /** Makes a new request id: short, unique in this process. */
   nextRequestId(): string;
   /** What may be in a request's fields, and who is believed. */

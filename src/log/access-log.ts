@@ -26,8 +26,9 @@ const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "
 const GATHER_MS = 100;
 
 export class AccessLog {
-  readonly #stream: NodeJS.WritableStream;
-  readonly #file: WriteStream | null;
+  readonly #path: string | null;
+  readonly #onError: (error: Error) => void;
+  #file: WriteStream | null;
   #gathered = "";
   #timer: NodeJS.Timeout | null = null;
 
@@ -37,9 +38,9 @@ export class AccessLog {
    * @throws the system's error when the file can't be opened.
    */
   constructor(path: string | null, onError: (error: Error) => void) {
-    this.#file = path === null ? null : createWriteStream(path, { fd: openSync(path, "a") });
-    this.#stream = this.#file ?? process.stdout;
-    this.#file?.on("error", onError);
+    this.#path = path;
+    this.#onError = onError;
+    this.#file = this.#open();
   }
 
   write(line: AccessLine, date: Date = new Date()): void {
@@ -51,8 +52,29 @@ export class AccessLog {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
     if (this.#gathered === "") return;
-    this.#stream.write(this.#gathered, "latin1");
+    const stream: NodeJS.WritableStream = this.#file ?? process.stdout;
+    stream.write(this.#gathered, "latin1");
     this.#gathered = "";
+  }
+
+  /** Opens the file by its name again: the old one may have been moved away (log rotation). */
+  reopen(): void {
+    this.flush();
+    try {
+      const old = this.#file;
+      this.#file = this.#open();
+      old?.end();
+    } catch (error) {
+      // The old file is better than none.
+      this.#onError(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  #open(): WriteStream | null {
+    if (this.#path === null) return null;
+    const file = createWriteStream(this.#path, { fd: openSync(this.#path, "a") });
+    file.on("error", this.#onError);
+    return file;
   }
 
   /** Writes what is left; resolves when it is in the file. */

@@ -67,6 +67,17 @@ export const timeoutSettings = {
     minMs: 0,
     doc: "Time for running requests to finish after SIGTERM. What still runs then is ended.",
   },
+  drainDelayMs: {
+    kind: "seconds",
+    flags: ["--drain-delay"],
+    group: "Timeouts",
+    valueName: "SECONDS",
+    default: "0",
+    repeatable: false,
+    foreign: null,
+    minMs: 0,
+    doc: "Time between SIGTERM and the moment when no new connections are taken. Meanwhile everything is served, and each answer ends its connection, so that a load balancer can send its clients elsewhere. --graceful-timeout begins after it.",
+  },
   bootTimeoutMs: {
     kind: "seconds",
     flags: ["--boot-timeout"],

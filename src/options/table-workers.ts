@@ -47,6 +47,16 @@ export const workerSettings = {
     minMs: 1,
     doc: "Time that a request may wait for a worker. One that has waited longer is answered with 503 and Retry-After and is never run.",
   },
+  warmup: {
+    kind: "text",
+    flags: ["--warmup"],
+    group: "Workers",
+    valueName: "PATH",
+    default: null,
+    repeatable: false,
+    foreign: null,
+    doc: "A request that each new worker has to answer before it gets those of clients: GET of this path, with the Host localhost; or http://HOST/PATH or https://HOST/PATH for an application that looks at Host or scheme. A status below 400 is good. With another one the worker is not used: the server does not start, or a reload fails and the old workers stay.",
+  },
   maxRequests: {
     kind: "count",
     flags: ["--max-requests"],

@@ -10,10 +10,13 @@ import type { BootFault } from "./boot-fault.ts";
 import type { LinkServer } from "./link-server.ts";
 import type { WorkerExit } from "./nursery.ts";
 import { Recycling, type RecyclingPlan } from "./recycling.ts";
+import { WarmUp, type WarmUpPlan } from "./warm-up.ts";
 import { type BootFailure, type WorkerEvents, WorkerHandle } from "./worker-handle.ts";
 import { type ProcessPlan, WorkerProcesses } from "./worker-processes.ts";
 
 export interface GenerationPlan extends ProcessPlan {
+  /** What a worker has to answer before it counts as ready; null: nothing. */
+  readonly warmUp: WarmUpPlan | null;
   readonly recycling: RecyclingPlan;
 }
 
@@ -36,12 +39,14 @@ export class Generation implements WorkerEvents {
   readonly #events: GenerationEvents;
   readonly #processes: WorkerProcesses;
   readonly #recycling: Recycling;
+  readonly #warmUp: WarmUpPlan | null;
   /** Ready, but not all of the generation is. */
   readonly #waiting: Set<WorkerHandle> = new Set();
   #serves = false;
 
   constructor(plan: GenerationPlan, linkServer: LinkServer, log: Log, events: GenerationEvents) {
     this.#events = events;
+    this.#warmUp = plan.warmUp;
     this.#recycling = new Recycling(plan.recycling, log, {
       onWorn: (worker, why) => this.#processes.replace(worker, why),
       onTooLarge: (worker, why) => this.#processes.kill(worker, why),
@@ -65,7 +70,7 @@ export class Generation implements WorkerEvents {
   /** From now on workers that are ready get requests. */
   serve(): void {
     this.#serves = true;
-    for (const worker of this.#waiting) this.onReady(worker);
+    for (const worker of this.#waiting) this.#isReady(worker);
     this.#waiting.clear();
   }
 
@@ -104,6 +109,22 @@ export class Generation implements WorkerEvents {
   // From the workers
 
   onReady(worker: WorkerHandle): void {
+    const plan = this.#warmUp;
+    if (plan === null) {
+      this.#isReady(worker);
+      return;
+    }
+    const warmUp = new WarmUp(plan, (fault) => {
+      if (fault === null) this.#isReady(worker);
+      else {
+        const traceback = warmUp.notes.join("\n");
+        this.#processes.noteUnfit(worker, { kind: "warm-up-failed", message: fault, traceback });
+      }
+    });
+    worker.run(warmUp, performance.now());
+  }
+
+  #isReady(worker: WorkerHandle): void {
     if (!this.#serves) {
       this.#waiting.add(worker);
       this.#processes.noteReady(worker);
@@ -128,6 +149,7 @@ export class Generation implements WorkerEvents {
   }
 
   onLog(worker: WorkerHandle, job: Job | null, status: number, text: string): void {
+    if (job instanceof WarmUp) job.notes.push(text);
     this.#events.onLog(worker, job, status, text);
   }
 

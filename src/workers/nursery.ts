@@ -110,6 +110,7 @@ export class Nursery {
 
   /** Ends the nursery: it ends its workers first. */
   end(): void {
+    this.#say("leave");
     this.#control.end();
   }
 

@@ -196,6 +196,12 @@ export class WorkerProcesses {
     else if (!this.#bootFailed) this.#log.write("error", renderBootFailure(worker.pid, failure));
   }
 
+  /** It has loaded the application, but must not have requests. */
+  noteUnfit(worker: WorkerHandle, failure: BootFailure): void {
+    this.noteBootFailed(worker, failure);
+    this.#kill(worker.pid);
+  }
+
   noteLinkEnd(worker: WorkerHandle): void {
     this.#endings.of(worker).linkEnded = true;
     // While it lives and is ours the nursery holds the link: so it was cut on this side.

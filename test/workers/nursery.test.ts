@@ -90,7 +90,7 @@ test("the nursery is given its arguments and the front's orders, a line each", a
   );
   const [args, ...lines] = said.trimEnd().split("\n");
   assert.match(args!, /wizgy_worker\/__main__\.py \/link token module:app 3 \/a \/b$/);
-  assert.deepEqual(lines, ["fork 2 1", "fork 3 0", "signal 8 9", "adopt 9", "release 8"]);
+  assert.deepEqual(lines, ["fork 2 1", "fork 3 0", "signal 8 9", "adopt 9", "release 8", "leave"]);
 });
 
 test("a nursery that is killed ends with minus the signal", async () => {

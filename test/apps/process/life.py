@@ -48,6 +48,13 @@ def do_options(environ, start_response, identity, seconds):
     return answer(start_response, "%(REQUEST_METHOD)s %(PATH_INFO)s %(REQUEST_URI)s" % environ)
 
 
+def do_warm(environ, start_response, identity, seconds):
+    """200, or the status that the id names while the file is there that is made when a test tells it to."""
+    told = os.path.exists(os.environ["SLOW_FILE"])
+    start_response(identity + " As Asked" if told else "200 OK", [])
+    return []
+
+
 def do_empty(environ, start_response, identity, seconds):
     """The status that the id names, without a body."""
     start_response(identity + " As Asked", [])

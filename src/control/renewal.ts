@@ -1,0 +1,85 @@
+/**
+ * What a reload does: reads the settings again, finds Python again, boots a new generation of
+ * workers, and only when that has worked lets the settings count.
+ */
+import type { ListenerConstants } from "../gateway/request-environ.ts";
+import type { Log } from "../base/log.ts";
+import type { ParsedCommand } from "../options/command-line.ts";
+import type { Settings } from "../options/settings.ts";
+import type { Workforce } from "../workers/workforce.ts";
+import { type Place, findPlace } from "./place.ts";
+import { describeBootFault } from "./refusals.ts";
+import type { ReloadOutcome } from "./reloader.ts";
+import { workforcePlan } from "./workforce-plan.ts";
+
+/** Settings of what is made once: a reload leaves it as it is. */
+const FIXED = [
+  "bind",
+  "backlog",
+  "redirectHttp",
+  "maxConnections",
+  "maxConnectionsPerAddress",
+  "bufferTotalBytes",
+  "user",
+  "group",
+  "accessLogfile",
+  "logLevel",
+] as const satisfies readonly (keyof Settings)[];
+
+export interface Renewed {
+  /** What the server runs with. */
+  settings: Settings;
+  /** Reads the settings as at the start. */
+  readonly reread: () => ParsedCommand;
+  readonly constants: ListenerConstants | null;
+  readonly workforce: Workforce;
+  readonly log: Log;
+  /** Lets the settings count for everything but the workers. */
+  readonly apply: (settings: Settings, place: Place) => void;
+}
+
+/** Never rejects. When it fails, all is as before, and the log says why. */
+export async function renew(renewed: Renewed): Promise<ReloadOutcome> {
+  const { log } = renewed;
+  log.write("info", "Reloading: new workers boot.");
+  const startedAtMs = performance.now();
+  const outcome = await attempt(renewed, startedAtMs).catch((error: unknown) =>
+    failed(error instanceof Error ? error.message : String(error)),
+  );
+  if (outcome.ok) log.write("info", outcome.message);
+  else {
+    const trace = outcome.traceback === "" ? "" : `\n${outcome.traceback.trimEnd()}`;
+    log.write("error", `${outcome.message}${trace}`);
+  }
+  return outcome;
+}
+
+async function attempt(renewed: Renewed, startedAtMs: number): Promise<ReloadOutcome> {
+  const { workforce, log, constants } = renewed;
+  const command = renewed.reread();
+  if (command.kind === "fault") return failed(command.message);
+  if (command.kind !== "serve") return failed("the settings don't say what to serve");
+  const { settings } = command;
+  const place = await findPlace(settings);
+  if (place.kind === "fault") return failed(place.message);
+  const fault = await workforce.reload(workforcePlan(settings, place, constants));
+  if (fault !== null) {
+    const { message, traceback } = describeBootFault(settings, fault);
+    return failed(message, traceback);
+  }
+  for (const key of FIXED) {
+    if (JSON.stringify(settings[key]) === JSON.stringify(renewed.settings[key])) continue;
+    log.write("warning", `The setting ${key} has changed: that needs a restart of the server.`);
+  }
+  renewed.apply(settings, place);
+  renewed.settings = settings;
+  const seconds = ((performance.now() - startedAtMs) / 1000).toFixed(1);
+  const workers =
+    place.workers === 1 ? "1 new worker serves" : `${place.workers} new workers serve`;
+  return { ok: true, message: `Reloaded in ${seconds} s: ${workers}.`, traceback: "" };
+}
+
+function failed(message: string, traceback = ""): ReloadOutcome {
+  const text = `The reload failed, and the workers that are there go on: ${message}`;
+  return { ok: false, message: text, traceback };
+}
