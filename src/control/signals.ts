@@ -65,8 +65,8 @@ export function watchServingSignals(wishes: ServingWishes): () => void {
   const handlers: readonly (readonly [NodeJS.Signals, () => void])[] = [
     ["SIGHUP", wishes.onReload],
     ["SIGUSR1", wishes.onReopenLogs],
-    ["SIGTTIN" as NodeJS.Signals, () => wishes.onResize(1)],
-    ["SIGTTOU" as NodeJS.Signals, () => wishes.onResize(-1)],
+    ["SIGTTIN", () => wishes.onResize(1)],
+    ["SIGTTOU", () => wishes.onResize(-1)],
   ];
   for (const [signal, handler] of handlers) process.on(signal, handler);
   return () => {
