@@ -39,6 +39,8 @@ const OBFUSCATED = /^_[A-Za-z0-9._-]+$/;
 export function parseNode(text: string): Node | null {
   const alone = text.includes(":") ? parseIpAddress(text) : null;
   if (alone !== null) return { address: text, port: "", groups: alone };
+  // nginx has this for a client of a Unix socket.
+  if (text === "unix:") return NOT_NAMED;
   const match = WITH_PORT.exec(text);
   if (match === null) return null;
   const [, bracketed, plain = "", port = ""] = match;

@@ -27,7 +27,7 @@ for (const [text, address, port] of [
   });
 }
 
-for (const text of ["unknown", "UNKNOWN", "unknown:80", "_hidden", "_a.b-c:_p", "_9"]) {
+for (const text of ["unknown", "UNKNOWN", "unknown:80", "unix:", "_hidden", "_a.b-c:_p", "_9"]) {
   test(`RFC 7239 §6.3: ${text} is a hop that isn't named`, () => {
     assert.deepEqual(parseNode(text), { address: "", port: "", groups: null });
   });
