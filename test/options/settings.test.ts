@@ -86,10 +86,13 @@ const defaults: Settings = {
   bodyMinRateBytes: 1,
   writeTimeoutMs: 60_000,
   keepAliveMs: 75_000,
+  timeoutMs: 30_000,
+  timeoutGraceMs: 5_000,
   gracefulTimeoutMs: 30_000,
   drainDelayMs: 0,
   bootTimeoutMs: 60_000,
   accessLogfile: { kind: "off" },
+  slowRequestLogMs: 10_000,
   logLevel: "info",
 };
 
