@@ -25,6 +25,8 @@ const FIXED = [
   "bufferTotalBytes",
   "user",
   "group",
+  "pid",
+  "controlSocket",
   "accessLogfile",
   "logLevel",
 ] as const satisfies readonly (keyof Settings)[];

@@ -244,7 +244,7 @@ function giveRights(path: string, { mode, uid, gid }: SocketRights): void {
 }
 
 /** A socket file that nobody listens on was left by a process that is gone. */
-async function removeStaleSocket(path: string): Promise<void> {
+export async function removeStaleSocket(path: string): Promise<void> {
   try {
     if (!lstatSync(path).isSocket()) return;
   } catch {

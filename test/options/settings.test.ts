@@ -60,6 +60,8 @@ const defaults: Settings = {
       { groups: Uint16Array.of(0, 0, 0, 0, 0, 0, 0, 1), bits: 128 },
     ],
   },
+  pid: null,
+  controlSocket: null,
   workers: 1,
   threads: 1,
   queueSize: 2048,
