@@ -31,6 +31,16 @@ const MAX_AHEAD_BYTES = 64 * 1024;
 const LINGER_MS = 2_000;
 const MAX_LINGER_BYTES = 1024 * 1024;
 
+/** A connection that was idle for so long keeps nothing of its last request. */
+const FORGET_AFTER_MS = 1_000;
+
+/** On a socket: its connection. */
+const CONNECTION: unique symbol = Symbol("connection");
+
+interface ConnectionSocket extends Socket {
+  [CONNECTION]: Http1Connection;
+}
+
 /** What a passed deadline means. */
 type Deadline = "none" | "silent" | "head" | "idle" | "body" | "linger";
 
@@ -88,11 +98,26 @@ export class Http1Connection implements Carrier {
     this.#parser = new RequestParser(service.limits);
     this.#onClosed = onClosed;
     this.#deadlineAtMs = performance.now() + service.timeouts.headerMs;
-    socket.on("drain", () => this.#drained());
-    socket.on("end", () => this.#ended());
-    socket.on("error", () => {}); // A client may vanish at any time; "close" follows.
-    socket.on("close", () => this.#closed());
+    (socket as ConnectionSocket)[CONNECTION] = this;
+    socket.on("drain", Http1Connection.#onDrain);
+    socket.on("end", Http1Connection.#onEnd);
+    socket.on("error", ignoreError);
+    socket.on("close", Http1Connection.#onClose);
     if (early.length > 0) this.#receive(early);
+  }
+
+  // One of each for all connections: idle ones should cost little memory.
+
+  static #onDrain(this: ConnectionSocket): void {
+    this[CONNECTION].#drained();
+  }
+
+  static #onEnd(this: ConnectionSocket): void {
+    this[CONNECTION].#ended();
+  }
+
+  static #onClose(this: ConnectionSocket): void {
+    this[CONNECTION].#closed();
   }
 
   // From the client
@@ -356,6 +381,7 @@ export class Http1Connection implements Carrier {
   checkDeadline(nowMs: number): void {
     if (this.socket.writableLength > 0) this.#watchWriting(nowMs);
     else this.#takenBytes = -1;
+    if (nowMs - this.idleSinceMs > FORGET_AFTER_MS) this.#parser.forget();
     if (this.#deadline === "none" || nowMs < this.#deadlineAtMs) return;
     // While reading pauses it is the application or the disk that is slow.
     if (this.#deadline === "body" && this.#readingPaused) return;
@@ -418,3 +444,6 @@ export class Http1Connection implements Carrier {
     this.socket.destroy();
   }
 }
+
+/** A client may vanish at any time; "close" follows. */
+function ignoreError(): void {}
