@@ -99,25 +99,11 @@ export class Http1Connection implements Carrier {
     this.#onClosed = onClosed;
     this.#deadlineAtMs = performance.now() + service.timeouts.headerMs;
     (socket as ConnectionSocket)[CONNECTION] = this;
-    socket.on("drain", Http1Connection.#onDrain);
-    socket.on("end", Http1Connection.#onEnd);
+    socket.on("drain", onDrain);
+    socket.on("end", onEnd);
     socket.on("error", ignoreError);
-    socket.on("close", Http1Connection.#onClose);
+    socket.on("close", onClose);
     if (early.length > 0) this.#receive(early);
-  }
-
-  // One of each for all connections: idle ones should cost little memory.
-
-  static #onDrain(this: ConnectionSocket): void {
-    this[CONNECTION].#drained();
-  }
-
-  static #onEnd(this: ConnectionSocket): void {
-    this[CONNECTION].#ended();
-  }
-
-  static #onClose(this: ConnectionSocket): void {
-    this[CONNECTION].#closed();
   }
 
   // From the client
@@ -213,7 +199,7 @@ export class Http1Connection implements Carrier {
   }
 
   /** The client has sent its last byte. It may still wait for an answer (RFC 9112 §9.6). */
-  #ended(): void {
+  ended(): void {
     this.#clientEnded = true;
     this.#exchange?.noteClientEnded();
     if (this.#state === "lingering") this.socket.destroy();
@@ -360,14 +346,16 @@ export class Http1Connection implements Carrier {
     return this.#parser.state === "done";
   }
 
-  #drained(): void {
+  /** The socket has taken everything. */
+  drained(): void {
     this.#exchange?.drained();
     if (!this.#heldForReader) return;
     this.#heldForReader = false;
     if (this.#state === "open") this.#nextRequest();
   }
 
-  #closed(): void {
+  /** The socket is closed. */
+  closed(): void {
     this.#state = "closed";
     const exchange = this.#exchange;
     this.#exchange = null;
@@ -443,6 +431,20 @@ export class Http1Connection implements Carrier {
   destroy(): void {
     this.socket.destroy();
   }
+}
+
+// One of each for all connections: idle ones should cost little memory.
+
+function onDrain(this: ConnectionSocket): void {
+  this[CONNECTION].drained();
+}
+
+function onEnd(this: ConnectionSocket): void {
+  this[CONNECTION].ended();
+}
+
+function onClose(this: ConnectionSocket): void {
+  this[CONNECTION].closed();
 }
 
 /** A client may vanish at any time; "close" follows. */
