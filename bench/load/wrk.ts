@@ -24,6 +24,8 @@ export interface WrkReport {
 /** One run: `seconds` is whole, wrk knows no fractions. */
 export interface Load {
   readonly port: number;
+  /** Without its first slash; default: none. */
+  readonly path?: string;
   readonly connections: number;
   readonly requestBodyBytes: number;
   readonly shape: LoadShape;
@@ -46,7 +48,12 @@ export function runWrk(root: string, load: Load): Promise<WrkReport> {
   const args = [
     ...["--threads", "1", "--connections", String(load.connections)],
     ...["--duration", `${load.seconds}s`, "--script", script],
-    ...[`http://127.0.0.1:${load.port}/`, "--", String(load.requestBodyBytes), load.shape],
+    ...[
+      `http://127.0.0.1:${load.port}/${load.path ?? ""}`,
+      "--",
+      String(load.requestBodyBytes),
+      load.shape,
+    ],
   ];
   return new Promise((resolve, reject) => {
     const child = spawn("wrk", args, {

@@ -20,10 +20,15 @@ export class SharedDescriptor {
     return new OpenFile(this.fd, offset, bytes, SYSTEM, () => this.release());
   }
 
+  /** Whether `share` and `part` can be called. */
+  get isOpen(): boolean {
+    return this.#users > 0;
+  }
+
   /** One more user, who releases it in the end. */
   share(): this {
     // Its number may be another file's by now.
-    if (this.#users === 0) throw new Error("the file was closed already");
+    if (!this.isOpen) throw new Error("the file was closed already");
     this.#users++;
     return this;
   }

@@ -119,12 +119,18 @@ async function makeForm(
     nowMs,
   );
   const common = { coding, sizeBytes, representation, opened };
-  if (sizeBytes > MAX_BODY_BYTES) {
-    return { ...common, body: null, text: null, descriptor: new SharedDescriptor(opened.fd) };
-  }
   const known = request.before?.forms.find(
     (form) => form.coding === coding && isSame(form, opened),
   );
+  if (sizeBytes > MAX_BODY_BYTES) {
+    // The one that answers are reading from already: else each look would keep one more open.
+    const shared = known?.descriptor;
+    if (shared === undefined || shared === null || !shared.isOpen) {
+      return { ...common, body: null, text: null, descriptor: new SharedDescriptor(opened.fd) };
+    }
+    opened.close();
+    return { ...common, body: null, text: null, descriptor: shared.share() };
+  }
   const body = known?.body ?? (await readWhole(opened));
   opened.close();
   if (body === null) {

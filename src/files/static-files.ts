@@ -90,10 +90,9 @@ export class StaticFiles {
     if (path.kind === "unsafe") return this.#notFound(mount, nowMs);
     const known = this.#cache.get(sent, nowMs);
     if (known !== null && isBelieved(known, nowMs)) return this.#send(known, head, nowMs);
-    return this.#find(place.sent, mount, path, nowMs).then(
-      (found) => this.#answerFound(found, place, head, nowMs),
-      (error: unknown) => this.#broken(sent, error),
-    );
+    return this.#find(place.sent, mount, path, nowMs)
+      .then((found) => this.#answerFound(found, place, head, nowMs))
+      .catch((error: unknown) => this.#broken(sent, error));
   }
 
   /** One look for all who want to know. */

@@ -19,16 +19,16 @@ export interface Listing {
 }
 
 const STYLE = `
-:root{color-scheme:light dark;--line:color-mix(in srgb,currentColor 14%,transparent);--soft:color-mix(in srgb,currentColor 60%,transparent)}
+:root{color-scheme:light dark;--line:#8884;--soft:color-mix(in srgb,currentColor 60%,transparent)}
 body{font:15px/1.6 system-ui,sans-serif;max-width:56rem;margin:0 auto;padding:2.5rem 1.25rem}
 h1{font-size:1.25rem;font-weight:600;margin:0 0 1.25rem;overflow-wrap:anywhere}
 h1 a{color:inherit}h1 span{color:var(--soft);font-weight:400}
 table{border-collapse:collapse;width:100%}
 th{font-weight:500;color:var(--soft);text-align:left;font-size:.8rem}
 th,td{padding:.45rem .5rem;border-bottom:1px solid var(--line)}
-td:first-child{overflow-wrap:anywhere}
+td:first-child{overflow-wrap:anywhere;width:100%}
 td:nth-child(n+2),th:nth-child(n+2){text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums;color:var(--soft)}
-tr:hover td{background:color-mix(in srgb,currentColor 4%,transparent)}
+tr:hover td{background:#8881}
 a{text-decoration:none}a:hover{text-decoration:underline}
 .folder a{font-weight:600}
 p{color:var(--soft);font-size:.85rem}

@@ -127,3 +127,54 @@ test("released while the target has a piece: it is closed at once, whatever beco
   bench.take(new Error("the connection was closed"));
   assert.deepEqual([bench.read(), bench.ends], [false, []]);
 });
+
+test("for a client that keeps up the next piece is read while the one before is written", () => {
+  const large = Buffer.from(Array.from({ length: 2_500_000 }, (_, i) => (i * 3) % 253));
+  const bench = new Bench(large, 0, large.length).send();
+  bench.read();
+  bench.take();
+  // It was quick: the second piece is larger, and a third is read before that one is taken.
+  assert.equal(bench.read(), true);
+  assert.equal(bench.read(), true);
+  assert.equal(bench.read(), false);
+  while (bench.ends.length === 0) {
+    bench.take();
+    bench.read();
+  }
+  assert.ok(Buffer.concat(bench.taken).equals(large));
+  const sizes = bench.taken.map(({ length }) => length);
+  assert.deepEqual(sizes.slice(0, 3), [64 * 1024, 512 * 1024, 512 * 1024]);
+  assert.deepEqual([bench.ends, bench.closed], [[null], 1]);
+});
+
+test("large buffers come back, also from a client that goes in the middle", () => {
+  const large = Buffer.alloc(3_000_000, "x");
+  // More often than there are buffers.
+  for (let round = 0; round < 200; round++) {
+    const bench = new Bench(large, 0, large.length).send();
+    for (const step of ["read", "take", "read", "read"] as const) bench[step]();
+    assert.equal(bench.taken[1]?.length, 512 * 1024, `round ${round}`);
+    bench.file.release();
+    bench.take(new Error("the connection was closed"));
+  }
+});
+
+test("a client that gets slow goes back to small pieces", (context) => {
+  let nowMs = 0;
+  context.mock.method(performance, "now", () => nowMs);
+  const large = Buffer.alloc(3_000_000, "x");
+  const bench = new Bench(large, 0, large.length).send();
+  bench.read();
+  bench.take();
+  bench.read();
+  nowMs += 1_000;
+  bench.take();
+  // What was read ahead is written, and then nothing is read ahead any more.
+  bench.read();
+  nowMs += 1_000;
+  bench.take();
+  assert.equal(bench.read(), true);
+  assert.equal(bench.read(), false);
+  assert.equal(bench.taken.at(-1)?.length, 64 * 1024);
+  bench.file.release();
+});

@@ -124,6 +124,23 @@ test("a STATIC_ROOT in which the settings lie is not sent", async () => {
   });
 });
 
+test("a reload asks the settings anew", async () => {
+  writeFileSync(join(folder, "where.txt"), "/static/");
+  const lines = [`STATIC_URL = open(${JSON.stringify(join(folder, "where.txt"))}).read()`];
+  await withServer(project("moving", lines), async (server) => {
+    const status = async (path: string): Promise<number> =>
+      (await fetch(server.origin + path)).status;
+    assert.equal(await status("/static/site.css"), 200);
+    writeFileSync(join(folder, "where.txt"), "/assets/");
+    process.kill(server.pid, "SIGHUP");
+    await server.waitForLog(/Django's static files: \/assets\/ from/);
+    await server.waitForLog(/Reloaded in/);
+    assert.equal(await status("/assets/site.css"), 200);
+    assert.equal(await status("/static/site.css"), 404);
+    assert.match(await (await fetch(`${server.origin}/`)).text(), /href="\/assets\/site\.css"/);
+  });
+});
+
 test("what is no Django project hears nothing of all this", async () => {
   await withServer(["examples/callable/app.py"], async (server) => {
     assert.doesNotMatch(server.stderr(), /static files/);
