@@ -40,6 +40,12 @@ export async function main(
       const { serve } = await import("./server.ts");
       return serve(command.settings, () => parseCommandLine(argv, env));
     }
+    case "reload": {
+      const { reloadServer } = await import("./control/reload-command.ts");
+      const { text, exitCode } = await reloadServer(command.settings);
+      (exitCode === 0 ? output.stdout : output.stderr).write(text);
+      return exitCode;
+    }
     case "check": {
       const { checkConfig } = await import("./server.ts");
       return checkConfig(command.settings);

@@ -10,6 +10,7 @@ import { serverPlace, shownAddress } from "./control/addresses.ts";
 import { openFilesLimit } from "./control/connection-limits.ts";
 import { LEAVE_MS, QUICK_STOP_MS, drain } from "./control/drain.ts";
 import { type Place, type PlaceFault, findPlace } from "./control/place.ts";
+import { openPresence } from "./control/presence.ts";
 import { cannotListen, refuse, refuseBoot } from "./control/refusals.ts";
 import { Reloader } from "./control/reloader.ts";
 import { type Renewed, renew } from "./control/renewal.ts";
@@ -107,13 +108,25 @@ export async function serve(settings: Settings, reread: () => ParsedCommand): Pr
     onReopenLogs: () => accessLog?.reopen(),
   });
   const fault = await Promise.race([workforce.start(), signals.asked]);
-  if (fault !== null) {
+  const addresses = [
+    ...secured.map((listener) => shownAddress(listener, scheme)),
+    ...redirecting.map((listener) => `${shownAddress(listener, "http")}, redirects to https`),
+  ];
+  const presence =
+    fault === null
+      ? await openPresence(settings, workforce.folder, {
+          describe: () => ({ pid: process.pid, app: settings.app, addresses }),
+          reload: () => reloader.reload(),
+        })
+      : null;
+  if (presence?.kind !== "presence") {
     await Promise.all(listeners.map((listener) => listener.stop()));
     await workforce.stop(QUICK_STOP_MS);
     await accessLog?.close();
     signals.end();
     endServingSignals();
-    return fault === "asked" ? 0 : refuseBoot(settings, fault);
+    if (presence !== null) return refuse(presence.code, presence.message);
+    return fault === null || fault === "asked" ? 0 : refuseBoot(settings, fault);
   }
 
   const service = makeService(settings, place, workforce, log, lasting);
@@ -126,16 +139,14 @@ export async function serve(settings: Settings, reread: () => ParsedCommand): Pr
     pythonOrigin: describeInterpreter(place.interpreter),
     workers: place.workers,
     threads: settings.threads,
-    addresses: [
-      ...secured.map((listener) => shownAddress(listener, scheme)),
-      ...redirecting.map((listener) => `${shownAddress(listener, "http")}, redirects to https`),
-    ],
+    addresses,
   });
   process.stderr.write(`${startUp}\n`);
   isServing();
 
   await signals.asked;
   lasting.stopping = true;
+  presence.end();
   await drain(settings, listeners, workforce, signals, log);
   signals.end();
   endServingSignals();

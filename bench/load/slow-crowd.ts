@@ -19,12 +19,13 @@ const READ_BYTES = 1024;
 const BATCH = 100;
 const BATCH_MS = 20;
 /** Until all idle connections have had their answer. */
-const ANSWER_MS = 20_000;
+const ANSWER_MS = 10_000;
 
 const UPLOAD = "POST /upload HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n";
 const HEAD = "GET / HTTP/1.1\r\nHost: a\r\nX-Slow: ";
 const LARGE = "GET /large HTTP/1.1\r\nHost: a\r\n\r\n";
 const HELLO = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+const GOOD = /^HTTP\/1\.[01] 200 /;
 
 export class SlowClients {
   readonly #port: number;
@@ -33,7 +34,7 @@ export class SlowClients {
   readonly #readers: Set<Socket> = new Set();
   readonly #ticks: NodeJS.Timeout;
   readonly #opening: NodeJS.Timeout;
-  #answers = 0;
+  readonly #answered: Set<Socket> = new Set();
   #turn = 0;
 
   constructor(port: number, crowd: SlowCrowd) {
@@ -50,13 +51,13 @@ export class SlowClients {
     this.#ticks = setInterval(() => this.#tick(), TICK_MS);
   }
 
-  /** Resolves when so many idle clients have their answer. */
-  async answered(count: number): Promise<void> {
+  /** How many idle clients have had their answer and are still connected, when all have or time is over. */
+  async kept(count: number): Promise<number> {
     const limit = Date.now() + ANSWER_MS;
-    while (this.#answers < count) {
-      if (Date.now() > limit) throw new Error(`only ${this.#answers} of ${count} have an answer`);
+    while (this.#answered.size < count && Date.now() < limit) {
       await new Promise((resolve) => setTimeout(resolve, BATCH_MS));
     }
+    return this.#answered.size;
   }
 
   end(): void {
@@ -73,6 +74,7 @@ export class SlowClients {
       this.#senders.delete(socket);
       this.#readers.delete(socket);
       this.#sockets.delete(socket);
+      this.#answered.delete(socket);
     });
     socket.write(first);
     return socket;
@@ -91,7 +93,12 @@ export class SlowClients {
   }
 
   #ask(): void {
-    this.#open(HELLO).once("data", () => this.#answers++);
+    const socket = this.#open(HELLO);
+    socket.once("data", (answer: Buffer) => {
+      if (GOOD.test(answer.toString("latin1"))) this.#answered.add(socket);
+    });
+    // A server that doesn't keep connections ends them.
+    socket.on("end", () => socket.destroy());
   }
 
   #tick(): void {

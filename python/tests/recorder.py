@@ -23,6 +23,7 @@ class RecordingLink:
         self.news: deque[Callable[[], None]] = deque()
         self.inbox: deque[Any] = deque()
         self.lead = threading.Lock()
+        self.wake_watcher: Callable[[], None] | None = None
 
     def put(self, frame: bytes) -> None:
         self._record(frame)

@@ -24,6 +24,7 @@ TYPES = {
     "credit": wire.CREDIT,
     "fileReply": wire.FILE_REPLY,
     "clientEnded": wire.CLIENT_ENDED,
+    "timeout": wire.TIMEOUT,
 }
 
 
@@ -233,6 +234,9 @@ WRITERS = {
         wire.EARLY_HINTS, frame.fields["number"], frame.data("data")
     ),
     "file": write_file,
+    "held": lambda frame: wire.encode(
+        wire.HELD, frame.fields["number"], flags=wire.LAST if frame.fields["last"] else 0
+    ),
 }
 
 

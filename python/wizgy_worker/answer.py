@@ -16,6 +16,7 @@ from .head import Head
 if TYPE_CHECKING:
     from .input import StreamedInput
     from .link import Link
+    from .timeout import Trouble
 
 # From here on it is cheaper to give the body to the kernel as it is than to copy it behind its head.
 LARGE_BODY = 32 * 1024
@@ -53,6 +54,7 @@ class Answer:
         "_window",
         "_wake",
         "_file_taken",
+        "trouble",
     )
 
     def __init__(self, link: Link, number: int, is_head: bool) -> None:
@@ -69,6 +71,7 @@ class Answer:
         self._window = wire.ANSWER_WINDOW
         self._wake: threading.Condition | None = None
         self._file_taken: bool | None = None
+        self.trouble: Trouble | None = None  # of a request that takes long
 
     # Sending
 
@@ -217,6 +220,11 @@ class Answer:
             "The application sent more than its Content-Length of %d bytes (at least %d). The rest is left out."
             % (self._head.content_length, size),
         )
+
+    @property
+    def is_over(self) -> bool:
+        """For the front; the application may still be running."""
+        return self._ended
 
     def _abort(self) -> None:
         if not self._ended:

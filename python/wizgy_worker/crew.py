@@ -28,6 +28,7 @@ from .errors import ErrorStream
 from .exchange import Exchange
 from .input import filed_input, streamed_input
 from .link import Frame, FrontGone, Link
+from .timeout import settle
 
 # About 100 to 200 microseconds of looking (measured), what a wake-up costs at low load.
 LOOKS = 200
@@ -74,6 +75,7 @@ class Crew:
     def run_single(self) -> None:
         """Serves until the front ends the link. Raises FrontGone then."""
         link = self.link
+        link.idents[0] = threading.get_ident()
         inbox = link.inbox
         half = 0
         while not self.stopping:
@@ -116,6 +118,7 @@ class Crew:
 
     def _run_thread(self, slot: int) -> None:
         link = self.link
+        link.idents[slot] = threading.get_ident()
         leading = False
         while True:
             if not leading:
@@ -213,6 +216,9 @@ class Crew:
         self._errors.end_request()
         link.running[slot] = None
         link.ledger.finish(slot)
+        trouble = exchange.trouble
+        if trouble is not None and settle(link, trouble):
+            link.put(wire.encode(wire.HELD, number, flags=wire.LAST))
 
     def _run_with_file(self, exchange: Exchange, environ: dict[str, Any], place: bytes) -> None:
         try:

@@ -22,6 +22,7 @@ from .answer import (
 from .file_wrapper import FileWrapper
 from .hand_over import BY_PATH, HAND_OVER_FROM, plain_file
 from .head import encode_head, encode_hints
+from .timeout import RequestTimeout
 
 ExcInfo = tuple[type[BaseException], BaseException, Optional[TracebackType]]
 
@@ -108,7 +109,10 @@ class Exchange(Answer):
             except BaseException as error:
                 self._fail(error)
         finally:
-            self._close(result)
+            try:
+                self._close(result)
+            except RequestTimeout:
+                self._close(result)  # It came behind the last block, before close() was called.
 
     def _relay(self, result: Any) -> None:
         """PEP 3333 "Buffering and Streaming": each block is on its way before the next one is asked for."""
@@ -198,12 +202,18 @@ class Exchange(Answer):
         try:
             close = getattr(result, "close", None)
             if close is not None:
+                # A watcher that sleeps has to see that the answer is complete, and this not.
+                wake = self._link.wake_watcher
+                if wake is not None:
+                    wake()
                 close()
+        except RequestTimeout:
+            pass  # It was told where it is.
         except BaseException as error:
             self._log_exception("close() of the app iterable raised", error)
 
     def _fail(self, error: BaseException) -> None:
-        if isinstance(error, ClientDisconnected) and self.cancelled:
+        if isinstance(error, (ClientDisconnected, RequestTimeout)) and self.cancelled:
             self._abort()
             return
         self._log_exception("the application raised", error)
@@ -240,3 +250,10 @@ def _not_bytes(what: str, value: object) -> str:
     if isinstance(value, str):
         return '%s bytes, not str: encode it, for example text.encode("utf-8")' % what
     return "%s bytes, not %s" % (what, type(value).__name__)
+
+
+# What calls the application. Where one of these is the nearest frame of the server, the application is running.
+CALLERS = frozenset(
+    function.__code__
+    for function in (Exchange.run, Exchange._relay, Exchange._close, _joined, _length)
+)

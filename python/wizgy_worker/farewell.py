@@ -78,7 +78,9 @@ def _front_is_gone(link_path: str) -> bool:
 
 def remove_link_directory(link_path: str) -> None:
     """A front that was killed could not do it."""
-    for remove, path in ((os.unlink, link_path), (os.rmdir, os.path.dirname(link_path))):
+    folder = os.path.dirname(link_path)
+    control = os.path.join(folder, "control")  # where the front took commands
+    for remove, path in ((os.unlink, link_path), (os.unlink, control), (os.rmdir, folder)):
         try:
             remove(path)
         except OSError:

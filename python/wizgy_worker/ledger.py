@@ -45,6 +45,10 @@ class Ledger:
     def running(self, slot: int) -> int:
         return self.words[_RUNNING + slot]
 
+    def started(self) -> int:
+        """The highest number."""
+        return self.words[_STARTED]
+
     def put(self, end: int, data: bytes) -> int:
         """Adds bytes at `end` of the outbox; returns the new end. The caller checked that they fit."""
         new_end = end + len(data)

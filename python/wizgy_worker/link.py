@@ -11,7 +11,7 @@ import select
 import socket
 import threading
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Callable
 
 from . import wire
 from .ledger import OUTBOX_SIZE, Ledger
@@ -45,6 +45,10 @@ def connect_link(path: str) -> socket.socket | None:
     return sock
 
 
+def _ignore(exchange: Exchange) -> None:
+    """There is nobody who could end a request."""
+
+
 class FrontGone(Exception):
     """The link has ended: the front is gone or wants this worker to stop (wire §1.2)."""
 
@@ -60,6 +64,13 @@ class Link:
         self.cancelled: set[int] = set()
         # Requests whose client has sent its last byte, waiting and running ones (wire §4.7).
         self.ended_clients: set[int] = set()
+        # The thread of each slot, for who has to end a request from outside.
+        self.idents: list[int] = [0] * ledger.threads
+        self.on_timeout: Callable[[Exchange], None] = _ignore
+        # Held by whoever acts on a request of another thread; that one takes it when it has come back.
+        self.settling = threading.Lock()
+        # Set while the watcher sleeps beside a long request: what comes now may take long, too.
+        self.wake_watcher: Callable[[], None] | None = None
         self._environs = environs
         self._decoder = wire.FrameDecoder()
         self._outgoing = threading.Lock()
@@ -98,6 +109,9 @@ class Link:
                 exchange.cancel()
             elif any(waiting[3] == number for waiting in list(self.inbox)):
                 self.cancelled.add(number)
+        elif kind == wire.TIMEOUT:
+            if exchange is not None:
+                self.on_timeout(exchange)
         elif kind == wire.CREDIT:
             if exchange is not None:
                 exchange.grant(wire.NUMBER.unpack_from(data, start)[0])

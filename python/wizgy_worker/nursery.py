@@ -4,11 +4,13 @@ It talks with the front over one socket (file descriptor 3), in lines of words:
 
     front -> nursery   fork WORKER SHARED      make a worker with this number; SHARED is 1 when it is one of several, else 0
                        signal PID NUMBER       send a signal to one of its workers
+                       look PID                how far is one of its workers?
                        adopt PID               a worker of an earlier nursery: end it, too, when the front goes
                        release PID             the worker has ended and the front knows: let go of its link
                        leave                   the next end of the socket is wanted: other nurseries of the front go on
     nursery -> front   up PID PYTHON           the nursery is ready
                        forked WORKER PID
+                       started PID NUMBER      the highest request that the worker has started, from its ledger
                        exit WORKER PID STATUS STARTED ORIGIN OUTBOX    STATUS is the exit code or -SIGNAL; OUTBOX in hex
 
 The end of that socket means that the front has gone: the nursery ends all workers, and then itself. It holds no client
@@ -87,6 +89,10 @@ class Nursery:
                 os.kill(pid, int(words[2]))
         elif verb == "leave":
             self._front_goes_on = True
+        elif verb == "look":
+            entry = self._workers.get(int(words[1]))
+            if entry is not None:
+                self._say("started %s %d" % (words[1], entry[1].started()))
         elif verb == "adopt":
             self._adopted.add(int(words[1]))
         elif verb == "release":

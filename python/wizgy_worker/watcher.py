@@ -15,9 +15,11 @@ import select
 import threading
 import time
 
+from . import wire
 from .crew import Crew
 from .farewell import leave_in_time
 from .link import FrontGone
+from .timeout import trouble_of
 from .wire import WireFault
 
 # A request waits behind another one this long at the most before it is offered to an idle worker.
@@ -64,9 +66,11 @@ class Watcher:
         """Until a request starts or one of the descriptors can be read."""
         crew = self._crew
         crew.watcher_asleep = True
+        self._link.wake_watcher = self._wake
         # Whoever started a request before it could see that we sleep has not woken us.
         if self._running() == self._last:
             _wait_readable(self._wake_read, *descriptors)
+        self._link.wake_watcher = None
         crew.watcher_asleep = False
         try:
             os.read(self._wake_read, 4096)
@@ -90,6 +94,7 @@ class Watcher:
         self._last = now
         if not stuck:
             return
+        self._tell_held(stuck)
         if link.has_gathered:
             link.flush()
         with crew.turn:
@@ -109,6 +114,8 @@ class Watcher:
         """All threads are inside the application: reads the link in their place until one comes back."""
         link = self._link
         while self._running() == self._last:
+            link.flush()
+            self._tell_held(self._last)
             if not link.lead.acquire(False):
                 return  # A thread has come back, or waits for news itself.
             try:
@@ -119,6 +126,22 @@ class Watcher:
             link.hand_back()
             # Not on the link alone: a thread that comes back may read what arrives before we are awake.
             self._sleep(link.sock.fileno())
+            if any(exchange is not None and exchange.is_over for exchange in link.running):
+                # Its answer leaves; that it keeps its thread is told when that takes long, too.
+                link.flush()
+                time.sleep(TICK_SECONDS)
+
+    def _tell_held(self, stuck: list[int]) -> None:
+        """wire §5.12"""
+        link = self._link
+        for exchange in link.running:
+            if exchange is None or not exchange.is_over or exchange.number not in stuck:
+                continue
+            with link.settling:
+                trouble = trouble_of(link, exchange)
+                if trouble is not None and not trouble.held:
+                    trouble.held = True
+                    link.put(wire.encode(wire.HELD, exchange.number))
 
 
 def _wait_readable(*descriptors: int) -> None:

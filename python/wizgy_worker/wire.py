@@ -37,6 +37,7 @@ CANCEL = 0x04
 CREDIT = 0x05
 FILE_REPLY = 0x06
 CLIENT_ENDED = 0x07
+TIMEOUT = 0x08
 
 # wire §5: from the worker
 HELLO = 0x81
@@ -50,6 +51,7 @@ LOG = 0x88
 HANDBACK = 0x89
 EARLY_HINTS = 0x8A
 FILE = 0x8B
+HELD = 0x8C
 
 # Flags
 LAST = 0x01
@@ -94,7 +96,7 @@ def encode_file(
 # The least payload of each type that the front sends; no length is enough for an unknown type (wire §2.2).
 _SHORTEST = [MAX_PAYLOAD + 1] * 256
 _SHORTEST[CONSTANTS] = _SHORTEST[BODY] = _SHORTEST[CANCEL] = 0
-_SHORTEST[FILE_REPLY] = _SHORTEST[CLIENT_ENDED] = 0
+_SHORTEST[FILE_REPLY] = _SHORTEST[CLIENT_ENDED] = _SHORTEST[TIMEOUT] = 0
 _SHORTEST[REQUEST] = REQUEST_PREFIX.size
 _SHORTEST[CREDIT] = NUMBER.size
 

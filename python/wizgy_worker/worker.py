@@ -14,12 +14,14 @@ from . import django_static, wire
 from .crew import Crew
 from .environ import Environ, EnvironMaker
 from .errors import ErrorStream
+from .exchange import CALLERS
 from .farewell import FrontWatch, leave_in_time
 from .file_wrapper import FileWrapper
 from .forked import disown_after_fork
 from .ledger import Ledger
 from .link import FrontGone, Link
 from .loader import LoadFault, load
+from .timeout import Interrupter, dump_on_signal
 from .watcher import Watcher
 
 # What the command promises (docs/guide/run.md): the application can't be imported.
@@ -61,6 +63,7 @@ def _live(plan: Plan, ledger: Ledger, sock: socket.socket, nursery: int, shared:
     environs = EnvironMaker(_always(plan, shared, errors))
     link = Link(sock, ledger, environs)
     disown_after_fork(link)
+    dump_on_signal()
     # Ctrl-C in a terminal is the front's business.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
@@ -71,6 +74,7 @@ def _live(plan: Plan, ledger: Ledger, sock: socket.socket, nursery: int, shared:
             return EXIT_CANNOT_LOAD
         crew = Crew(link, environs, application, errors, plan.threads)
         _stop_on_term(crew)
+        Interrupter(link, CALLERS).start()
         Watcher(crew).start()
         ready = django_static.encode(django_static.find(application))
         link.put(wire.encode(wire.READY, payload=ready))

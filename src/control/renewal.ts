@@ -28,6 +28,8 @@ const FIXED = [
   "bufferTotalBytes",
   "user",
   "group",
+  "pid",
+  "controlSocket",
   "accessLogfile",
   "logLevel",
 ] as const satisfies readonly (keyof Settings)[];

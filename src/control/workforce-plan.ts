@@ -28,6 +28,11 @@ export function workforcePlan(
     env: { ...process.env, ...settings.env },
     maxQueued: settings.queueSize,
     maxWaitMs: settings.requestQueueTimeoutMs,
+    watch: {
+      timeoutMs: settings.timeoutMs,
+      slowMs: settings.slowRequestLogMs,
+      graceMs: settings.timeoutGraceMs,
+    },
     bootTimeoutMs: settings.bootTimeoutMs,
     gracefulTimeoutMs: settings.gracefulTimeoutMs,
     recycling: {

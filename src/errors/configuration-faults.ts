@@ -20,4 +20,5 @@ export const configurationFaults = {
   "bad-certificate": { exitCode: 1, sentence: "TLS can't be spoken with these files." },
   "python-not-found": { exitCode: 1, sentence: "There is no Python where one was to be." },
   "python-not-executable": { exitCode: 1, sentence: "The Python that was named can't be run." },
+  "cannot-write-pid": { exitCode: 1, sentence: "The file of --pid can't be used." },
 } as const;

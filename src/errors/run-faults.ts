@@ -13,6 +13,10 @@ export const slowPeerFaults = {
 /** The application, while it runs. */
 export const runningApplicationFaults = {
   "application-failed": { status: 500, sentence: "The application raised, or broke PEP 3333." },
+  "application-timeout": {
+    status: 504,
+    sentence: "The application has produced nothing for --timeout.",
+  },
   "sent-file-missing": {
     status: 404,
     sentence: "The file to be sent isn't there (--sendfile-root).",

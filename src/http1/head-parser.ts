@@ -31,6 +31,14 @@ export class HeadParser {
     this.#remember = remember;
   }
 
+  /** Remembers nothing of what came before; for a connection that is idle. */
+  forget(): void {
+    this.#lastHeadText = "";
+    this.#lastHead = null;
+    this.#lastFieldsText = "";
+    this.#lastFields = null;
+  }
+
   /** Parses `text[start…end)`: latin-1, complete with the empty line at its end. */
   parse(text: string, start: number, end: number): RequestHead | PeerFault {
     const headText = start === 0 && end === text.length ? text : text.slice(start, end);

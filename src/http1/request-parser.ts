@@ -108,6 +108,11 @@ export class RequestParser {
     if (this.#state === "done" && this.#keepAlive) this.#state = "head";
   }
 
+  /** Lets go of what is only kept in case it repeats; changes no result. */
+  forget(): void {
+    this.#heads.forget();
+  }
+
   get state(): ParserState {
     return this.#state;
   }

@@ -30,6 +30,8 @@ export abstract class Exchange extends IncomingRequest implements BacklogOwner, 
   #creditBytes = 0;
   #backlog: AnswerBacklog | null = null;
   #file: FileAnswer | null = null;
+  /** The worker waits to be told whether the front sends its file. */
+  #owesReply = false;
   #isEventStream = false;
   #corked = false;
 
@@ -123,11 +125,13 @@ export abstract class Exchange extends IncomingRequest implements BacklogOwner, 
   override onFile(frame: FrameReader): void {
     if (this.cancelled) return; // The worker has been told.
     const { socket, service } = this.carrier;
+    this.#owesReply = true;
     this.#file = new FileAnswer(this, socket, frame);
     void this.#file.begin(service.files);
   }
 
   replyFile(taken: boolean): boolean {
+    this.#owesReply = false;
     const replied = this.worker !== null && this.worker.replyFile(this, taken);
     if (taken && replied) this.endedByWorker();
     return replied;
@@ -221,6 +225,22 @@ export abstract class Exchange extends IncomingRequest implements BacklogOwner, 
   #cut(): void {
     this.#backlog?.release();
     this.carrier.cut(this.framing === "close");
+  }
+
+  /** wire §7.1: without credit for all that it may send ahead, the worker waits. */
+  override progress(): number {
+    const waits =
+      this.#owesReply || this.#creditBytes >= ANSWER_WINDOW_BYTES || this.awaitsItsClient;
+    return waits && !this.cancelled ? -1 : this.status + this.sentBytes + this.signs;
+  }
+
+  override onTimeout(): void {
+    if (this.cancelled) return;
+    this.cancelled = true;
+    if (this.abandon()) {
+      this.noteAccess();
+      this.#cut();
+    } else this.refuse("application-timeout");
   }
 
   override abandon(): boolean {

@@ -31,6 +31,16 @@ const MAX_AHEAD_BYTES = 64 * 1024;
 const LINGER_MS = 2_000;
 const MAX_LINGER_BYTES = 1024 * 1024;
 
+/** A connection that was idle for so long keeps nothing of its last request. */
+const FORGET_AFTER_MS = 1_000;
+
+/** On a socket: its connection. */
+const CONNECTION: unique symbol = Symbol("connection");
+
+interface ConnectionSocket extends Socket {
+  [CONNECTION]: Http1Connection;
+}
+
 /** What a passed deadline means. */
 type Deadline = "none" | "silent" | "head" | "idle" | "body" | "linger";
 
@@ -88,10 +98,11 @@ export class Http1Connection implements Carrier {
     this.#parser = new RequestParser(service.limits);
     this.#onClosed = onClosed;
     this.#deadlineAtMs = performance.now() + service.timeouts.headerMs;
-    socket.on("drain", () => this.#drained());
-    socket.on("end", () => this.#ended());
-    socket.on("error", () => {}); // A client may vanish at any time; "close" follows.
-    socket.on("close", () => this.#closed());
+    (socket as ConnectionSocket)[CONNECTION] = this;
+    socket.on("drain", onDrain);
+    socket.on("end", onEnd);
+    socket.on("error", ignoreError);
+    socket.on("close", onClose);
     if (early.length > 0) this.#receive(early);
   }
 
@@ -188,7 +199,7 @@ export class Http1Connection implements Carrier {
   }
 
   /** The client has sent its last byte. It may still wait for an answer (RFC 9112 §9.6). */
-  #ended(): void {
+  ended(): void {
     this.#clientEnded = true;
     this.#exchange?.noteClientEnded();
     if (this.#state === "lingering") this.socket.destroy();
@@ -335,14 +346,16 @@ export class Http1Connection implements Carrier {
     return this.#parser.state === "done";
   }
 
-  #drained(): void {
+  /** The socket has taken everything. */
+  drained(): void {
     this.#exchange?.drained();
     if (!this.#heldForReader) return;
     this.#heldForReader = false;
     if (this.#state === "open") this.#nextRequest();
   }
 
-  #closed(): void {
+  /** The socket is closed. */
+  closed(): void {
     this.#state = "closed";
     const exchange = this.#exchange;
     this.#exchange = null;
@@ -356,6 +369,7 @@ export class Http1Connection implements Carrier {
   checkDeadline(nowMs: number): void {
     if (this.socket.writableLength > 0) this.#watchWriting(nowMs);
     else this.#takenBytes = -1;
+    if (nowMs - this.idleSinceMs > FORGET_AFTER_MS) this.#parser.forget();
     if (this.#deadline === "none" || nowMs < this.#deadlineAtMs) return;
     // While reading pauses it is the application or the disk that is slow.
     if (this.#deadline === "body" && this.#readingPaused) return;
@@ -418,3 +432,20 @@ export class Http1Connection implements Carrier {
     this.socket.destroy();
   }
 }
+
+// One of each for all connections: idle ones should cost little memory.
+
+function onDrain(this: ConnectionSocket): void {
+  this[CONNECTION].drained();
+}
+
+function onEnd(this: ConnectionSocket): void {
+  this[CONNECTION].ended();
+}
+
+function onClose(this: ConnectionSocket): void {
+  this[CONNECTION].closed();
+}
+
+/** A client may vanish at any time; "close" follows. */
+function ignoreError(): void {}

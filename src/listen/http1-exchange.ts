@@ -17,6 +17,7 @@ export class Http1Exchange extends Exchange {
   /** RFC 8297 §2, RFC 9110 §15.2: not before HTTP/1.1, nor behind the head. */
   override onEarlyHints(frame: FrameReader): void {
     if (this.cancelled || this.status !== 0 || this.head.version === 10) return;
+    this.signs++;
     const lines = latin1Text(frame.bytes, frame.start, frame.end);
     this.carrier.socket.write(`${EARLY_HINTS_103}${lines}\r\n`, "latin1");
   }

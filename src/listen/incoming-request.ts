@@ -33,6 +33,8 @@ export abstract class IncomingRequest extends Job implements BodyOwner {
   // What the log tells of the answer
   protected status = 0;
   protected sentBytes = 0;
+  /** How often the application has asked for more of the body, or sent early hints. */
+  protected signs = 0;
   /** The worker has ended it. */
   protected workerDone = false;
 
@@ -161,7 +163,13 @@ export abstract class IncomingRequest extends Job implements BodyOwner {
       // Neither for a client that did not wait, nor behind the head of the answer.
       if (this.#streamed.isUntouched && this.status === 0) this.carrier.sendContinue();
     }
+    this.signs++;
     this.#streamed.want(bytes);
+  }
+
+  /** The application may be waiting for more of the body, and there is none. */
+  protected get awaitsItsClient(): boolean {
+    return this.#streamed !== null && this.#streamed.isAwaited;
   }
 
   /** A worker has ended it: it had read all of the request first, so nobody reads that any more. */

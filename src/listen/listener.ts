@@ -93,6 +93,8 @@ export class Listener {
     this.#service = service;
   }
 
+  /** Those whose header of the PROXY protocol has not come yet. */
+  readonly #greeting: Set<Socket> = new Set();
   readonly #early: Socket[] = [];
   #maxEarly = 0;
 
@@ -117,19 +119,29 @@ export class Listener {
     }
     this.#accepted++;
     const key = service.countedAs(socket.remoteAddress ?? "");
-    const refusal = this.#take(key, service);
-    if (refusal !== null) {
-      service.turnedAway.add(socket, refusal, service, view.security !== null);
+    if (!this.#isAdmitted(socket, key, service, view)) return;
+    if (service.proxyGreetings === null) {
+      this.#secure(socket, peerOf(socket, service, view), NOTHING, key);
       return;
     }
-    const greetings = service.proxyGreetings;
-    if (greetings === null) this.#secure(socket, peerOf(socket, service, view), NOTHING, key);
-    else {
-      greetings.read(socket, service, view, (peer, rest) => {
-        if (peer === null) service.connectionCounts.release(key);
-        else this.#secure(socket, peer, rest, key);
-      });
-    }
+    this.#greeting.add(socket);
+    service.proxyGreetings.read(socket, service, view, (peer, rest) => {
+      this.#greeting.delete(socket);
+      service.connectionCounts.release(key);
+      if (peer === null) return;
+      // From here on it is the connection of the client that the header has named.
+      const clientKey = service.countedAs(peer.remoteAddress);
+      if (!this.#isAdmitted(socket, clientKey, service, view)) return;
+      this.#secure(socket, peer, rest, clientKey);
+    });
+  }
+
+  /** Counts a connection, or turns it away. */
+  #isAdmitted(socket: Socket, key: string, service: Service, view: ListenerView): boolean {
+    const refusal = this.#take(key, service);
+    if (refusal === null) return true;
+    service.turnedAway.add(socket, refusal, service, view.security !== null);
+    return false;
   }
 
   /** @param early - what was read already. */
@@ -207,7 +219,7 @@ export class Listener {
     for (const socket of this.#early.splice(0)) socket.destroy();
     await this.#takeWaiting();
     this.#server.close();
-    this.#service?.proxyGreetings?.stop();
+    for (const socket of this.#greeting) socket.destroy();
     this.#view?.security?.stop();
     for (const connection of this.#connections.keys()) connection.stop();
     if (this.#connections.size > 0) await idle;
@@ -244,7 +256,7 @@ function giveRights(path: string, { mode, uid, gid }: SocketRights): void {
 }
 
 /** A socket file that nobody listens on was left by a process that is gone. */
-async function removeStaleSocket(path: string): Promise<void> {
+export async function removeStaleSocket(path: string): Promise<void> {
   try {
     if (!lstatSync(path).isSocket()) return;
   } catch {

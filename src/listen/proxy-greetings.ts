@@ -23,7 +23,6 @@ export type Greeted = (peer: Peer | null, rest: Buffer) => void;
 export class ProxyGreetings {
   readonly #versions: ProxyVersions;
   readonly #allowed: TrustedPeers;
-  readonly #pending: Set<Socket> = new Set();
   readonly #warned: Set<string> = new Set();
 
   constructor(versions: ProxyVersions, allowed: TrustedPeers) {
@@ -41,7 +40,6 @@ export class ProxyGreetings {
     const reader = new ProxyHeaderReader(this.#versions);
     const finish = (): void => {
       clearTimeout(timer);
-      this.#pending.delete(accepted);
       accepted.off("data", onData).off("end", onEnd).off("close", onClose);
     };
     const refuse = (why: string): void => {
@@ -75,7 +73,6 @@ export class ProxyGreetings {
     const timer = setTimeout(() => {
       refuse("its PROXY header did not come within --header-timeout");
     }, service.timeouts.headerMs);
-    this.#pending.add(accepted);
     accepted.on("error", () => {}); // It may be gone at any time; "close" follows.
     accepted.on("close", onClose);
     if (!isTrustedPeer(this.#allowed, listener.isUnix ? null : peer.remoteAddress)) {
@@ -85,11 +82,6 @@ export class ProxyGreetings {
     accepted.on("data", onData);
     accepted.on("end", onEnd);
     accepted.resume();
-  }
-
-  /** Ends those that are not complete. */
-  stop(): void {
-    for (const socket of this.#pending) socket.destroy();
   }
 
   #tell(address: string, why: string, service: Service): void {

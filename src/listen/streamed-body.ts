@@ -62,6 +62,11 @@ export class StreamedBody {
     return this.#ended;
   }
 
+  /** More was asked for than has come. */
+  get isAwaited(): boolean {
+    return !this.#over && !this.#ended && this.#wantedBytes > 0;
+  }
+
   /** All of it at once, instead of in pieces. Null: it is empty. */
   takeWhole(): Buffer | null {
     const whole = this.#pieces.length === 0 ? null : Buffer.concat(this.#pieces);

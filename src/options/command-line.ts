@@ -10,6 +10,8 @@ import { readSettings, type Environment, type Settings } from "./settings.ts";
 export type ParsedCommand =
   | { readonly kind: "serve"; readonly settings: Settings }
   | { readonly kind: "check"; readonly settings: Settings }
+  /** Asks a running server. */
+  | { readonly kind: "reload"; readonly settings: Settings }
   | { readonly kind: "help"; readonly text: string }
   | { readonly kind: "version" }
   | CommandFault;
@@ -32,7 +34,8 @@ const MISSING_APP = `Provide a WSGI application object as module:callable, for e
 "wizgy --help" says more.`;
 
 /**
- * Reads a command line.
+ * Reads a command line. `reload` in the place of the application is a command; a module of that name
+ * is written `reload:app` or `reload.py`.
  * @param argv - the words after the program's name.
  * @param environment - where `WIZGY_*`, `PORT` and `WEB_CONCURRENCY` are looked up.
  */
@@ -42,6 +45,7 @@ export function parseCommandLine(argv: readonly string[], environment: Environme
   if (actions.has("version")) return { kind: "version" };
   if (fault !== null) return commandFault(fault.code, fault.message);
   const [app = "", ...others] = positionals;
+  const isReload = app === "reload";
   if (others.length > 0) return commandFault("unexpected-argument", oneApplication(positionals));
   const settings = readSettings(app, given, environment);
   if ("kind" in settings) {
@@ -50,6 +54,7 @@ export function parseCommandLine(argv: readonly string[], environment: Environme
     return commandFault("bad-value", message);
   }
   if (app === "") return commandFault("missing-app", MISSING_APP);
+  if (isReload) return { kind: "reload", settings };
   return { kind: actions.has("checkConfig") ? "check" : "serve", settings };
 }
 

@@ -8,6 +8,7 @@ const TEXT_COLUMN = 30;
 const USAGE = `Usage: wizgy [OPTIONS] APP
 
 Serves a Python WSGI application over HTTP.
+"wizgy reload" has a running server load its application anew.
 "wizgy dev-cert" makes a certificate for trying out TLS.
 
 APP is one of

@@ -10,6 +10,17 @@ export const loggingSettings = {
     foreign: null,
     doc: "Write one line for each request to this file; - is standard output. off writes none.",
   },
+  slowRequestLogMs: {
+    kind: "seconds",
+    flags: ["--slow-request-log"],
+    group: "Logging",
+    valueName: "SECONDS",
+    default: "10",
+    repeatable: false,
+    foreign: null,
+    minMs: 0,
+    doc: "Log a request that has run for so long without an answer, while it is still running. With 0 none is logged.",
+  },
   logLevel: {
     kind: "choice",
     flags: ["--log-level"],

@@ -40,6 +40,8 @@ export interface JobEvents {
   onEarlyHints(frame: FrameReader): void;
   /** The body lies in a file; the worker waits for `WorkerLike.replyFile`. */
   onFile(frame: FrameReader): void;
+  /** The application has had its time. The job counts as cancelled from then on. */
+  onTimeout(): void;
 }
 
 /**
@@ -67,6 +69,12 @@ export abstract class Job implements JobEvents {
   abstract onWant(bytes: number): void;
   abstract onEarlyHints(frame: FrameReader): void;
   abstract onFile(frame: FrameReader): void;
+  abstract onTimeout(): void;
+  /**
+   * A number that grows when the application produces something or asks for more of the body; -1
+   * while it waits for its client, or for the front.
+   */
+  abstract progress(): number;
   /** One line that names the request in the log: id, method, target. */
   abstract describe(): string;
 }

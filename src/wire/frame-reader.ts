@@ -170,7 +170,7 @@ export class FrameReader {
 
 /** wire §2.2, for the types whose frames are small. */
 function checkSmall(type: number, length: number): void {
-  if (type < WorkerFrame.hello || type > WorkerFrame.file) {
+  if (type < WorkerFrame.hello || type > WorkerFrame.held) {
     throw new RangeError(`a frame of the unknown type ${type}`);
   }
   let isWhole = true;

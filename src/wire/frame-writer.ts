@@ -122,6 +122,11 @@ export class FrameWriter {
     this.#frame(FrontFrame.clientEnded, number, 0, NOTHING);
   }
 
+  /** wire §4.8 */
+  timeout(number: number): void {
+    this.#frame(FrontFrame.timeout, number, 0, NOTHING);
+  }
+
   #frame(type: number, number: number, flags: number, payload: Uint8Array): void {
     const length = payload.length;
     if (length >= LARGE_BODY_BYTES) {

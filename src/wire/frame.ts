@@ -34,6 +34,7 @@ export const FrontFrame = {
   credit: 0x05,
   fileReply: 0x06,
   clientEnded: 0x07,
+  timeout: 0x08,
 } as const;
 
 /** wire §5: from the worker. */
@@ -49,6 +50,7 @@ export const WorkerFrame = {
   handback: 0x89,
   earlyHints: 0x8a,
   file: 0x8b,
+  held: 0x8c,
 } as const;
 
 /** wire §4.2, §4.3, §4.6, §5.4, §5.5, §5.11 */

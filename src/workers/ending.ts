@@ -2,6 +2,8 @@
 import { constants } from "node:os";
 
 export const KILL: number = constants.signals.SIGKILL;
+/** What `wizgy_worker/timeout.py` makes of it; elsewhere it does nothing. */
+export const DUMP_STACKS: number = constants.signals.SIGWINCH;
 
 /** One number for both ways to end: the exit code, or minus the signal. */
 export function endingStatus(code: number | null, signal: NodeJS.Signals | null): number {

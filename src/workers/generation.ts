@@ -11,6 +11,7 @@ import type { LinkServer } from "./link-server.ts";
 import type { WorkerExit } from "./nursery.ts";
 import { Recycling, type RecyclingPlan } from "./recycling.ts";
 import { WarmUp, type WarmUpPlan } from "./warm-up.ts";
+import { RequestWatch, type WatchPlan } from "./request-watch.ts";
 import { type BootFailure, type WorkerEvents, WorkerHandle } from "./worker-handle.ts";
 import { type ProcessPlan, WorkerProcesses } from "./worker-processes.ts";
 
@@ -18,6 +19,7 @@ export interface GenerationPlan extends ProcessPlan {
   /** What a worker has to answer before it counts as ready; null: nothing. */
   readonly warmUp: WarmUpPlan | null;
   readonly recycling: RecyclingPlan;
+  readonly watch: WatchPlan;
 }
 
 /** What a generation tells whoever gives work to its workers. */
@@ -40,6 +42,7 @@ export class Generation implements WorkerEvents {
   readonly #processes: WorkerProcesses;
   readonly #recycling: Recycling;
   readonly #warmUp: WarmUpPlan | null;
+  readonly #watch: RequestWatch;
   /** Ready, but not all of the generation is. */
   readonly #waiting: Set<WorkerHandle> = new Set();
   #serves = false;
@@ -60,10 +63,12 @@ export class Generation implements WorkerEvents {
       },
       onEnded: (worker, exit) => events.onEnded(worker, exit),
     });
+    this.#watch = new RequestWatch(plan.watch, log, this.#processes);
   }
 
   /** Boots all workers; they wait for `serve`. Null: all are ready. */
   start(): Promise<BootFault | null> {
+    this.#watch.start();
     return this.#processes.start();
   }
 
@@ -77,13 +82,15 @@ export class Generation implements WorkerEvents {
   /** See `WorkerProcesses.stop`. */
   stop(graceMs: number): Promise<void> {
     this.#recycling.end();
+    this.#watch.stop();
     return this.#processes.stop(graceMs);
   }
 
   /** See `WorkerProcesses.leave`. */
-  leave(): Promise<void> {
+  async leave(): Promise<void> {
     this.#recycling.end();
-    return this.#processes.leave();
+    await this.#processes.leave();
+    this.#watch.stop();
   }
 
   /** See `WorkerProcesses.resize`. */

@@ -11,7 +11,7 @@ import type { WorkerHandle } from "./worker-handle.ts";
 /** What the nurseries of a generation have in common. */
 export type LastingNurseryPlan = Omit<NurseryPlan, "linkPath" | "token">;
 
-export interface NurseryKeeperEvents extends NurseryEvents {
+export interface NurseryKeeperEvents extends Omit<NurseryEvents, "onStarted"> {
   /** A worker of this nursery has connected. */
   onGreeted(link: Greeted): LinkReader | null;
 }
@@ -23,6 +23,8 @@ export class NurseryKeeper {
   readonly #linkServer: LinkServer;
   readonly #events: NurseryKeeperEvents;
   readonly #backOff: BackOff = new BackOff();
+  /** Who waits for the nursery to look at a worker, by process id. */
+  readonly #looks: Map<number, ((startedNumber: number) => void)[]> = new Map();
   #bornAtMs = 0;
   #token = "";
 
@@ -41,9 +43,14 @@ export class NurseryKeeper {
     this.nursery = new Nursery(plan, {
       onUp: (pid, python) => events.onUp(pid, python),
       onForked: (worker, pid) => events.onForked(worker, pid),
-      onExit: (exit) => events.onExit(exit),
+      onStarted: (pid, number) => this.#answerLooks(pid, number),
+      onExit: (exit) => {
+        this.#answerLooks(exit.pid, exit.startedNumber);
+        events.onExit(exit);
+      },
       onDown: (status, error) => {
         this.nursery = null;
+        for (const pid of this.#looks.keys()) this.#answerLooks(pid, Infinity);
         events.onDown(status, error);
       },
     });
@@ -62,6 +69,24 @@ export class NurseryKeeper {
   /** Whether the present nursery forked it, and will report its end. */
   isParentOf(worker: WorkerHandle): boolean {
     return this.nursery !== null && worker.bornAtMs >= this.#bornAtMs;
+  }
+
+  /** The highest number that the worker has started; Infinity when nobody can say. */
+  startedNumber(worker: WorkerHandle): Promise<number> {
+    const { pid } = worker;
+    if (this.nursery === null || !this.isParentOf(worker) || worker.processEnded) {
+      return Promise.resolve(Infinity);
+    }
+    this.nursery.look(pid);
+    return new Promise((resolve) => {
+      this.#looks.set(pid, [...(this.#looks.get(pid) ?? []), resolve]);
+    });
+  }
+
+  #answerLooks(pid: number, startedNumber: number): void {
+    const waiting = this.#looks.get(pid) ?? [];
+    this.#looks.delete(pid);
+    for (const resolve of waiting) resolve(startedNumber);
   }
 
   /** @param worker - of this process id, when it is connected. */

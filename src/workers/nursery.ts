@@ -43,6 +43,8 @@ export interface WorkerExit {
 export interface NurseryEvents {
   onUp(pid: number, python: string): void;
   onForked(worker: number, pid: number): void;
+  /** From the worker's ledger: the highest request that it has started. */
+  onStarted(pid: number, number: number): void;
   onExit(exit: WorkerExit): void;
   /**
    * The nursery itself has ended, or never started; nothing else comes after this.
@@ -98,6 +100,11 @@ export class Nursery {
     this.#say(`signal ${pid} ${signal}`);
   }
 
+  /** Asks how far a worker is; `onStarted` tells. */
+  look(pid: number): void {
+    this.#say(`look ${pid}`);
+  }
+
   /** A worker of an earlier nursery, which this one ends when the front goes. */
   adopt(pid: number): void {
     this.#say(`adopt ${pid}`);
@@ -126,6 +133,7 @@ export class Nursery {
       const numbers = words.map(Number);
       if (verb === "up") events.onUp(numbers[0]!, words.slice(1).join(" "));
       else if (verb === "forked") events.onForked(numbers[0]!, numbers[1]!);
+      else if (verb === "started") events.onStarted(numbers[0]!, numbers[1]!);
       else if (verb === "exit") {
         events.onExit({
           worker: numbers[0]!,

@@ -55,6 +55,13 @@ export class WarmUp extends Job {
 
   override onEarlyHints(): void {}
 
+  override onTimeout(): void {} // It never comes, see below.
+
+  /** Its time is that of the start (`--boot-timeout`), not that of a client's request. */
+  override progress(): number {
+    return -1;
+  }
+
   override describe(): string {
     return `warm-up GET ${this.#target}`;
   }

@@ -46,6 +46,8 @@ export class WorkerHandle extends Seat implements WorkerLike {
   readonly bornAtMs: number;
   /** Jobs sent and not ended, by number, in the order they were sent. */
   readonly jobs: Map<number, Job> = new Map();
+  /** Requests that are over and keep their threads (wire §5.12); they count as sent. */
+  readonly held: Map<number, Job | null> = new Map();
   /** Bytes received on the link, for the ledger (wire §6.2). */
   receivedBytes = 0;
   linkEnded = false;
@@ -149,6 +151,12 @@ export class WorkerHandle extends Seat implements WorkerLike {
   cancel(job: Job): void {
     job.cancelled = true;
     this.#writer.cancel(job.number);
+    this.#planFlush();
+  }
+
+  /** The application has had its time for this request (wire §4.8). */
+  timeOut(number: number): void {
+    this.#writer.timeout(number);
     this.#planFlush();
   }
 
@@ -312,6 +320,9 @@ export class WorkerHandle extends Seat implements WorkerLike {
       case WorkerFrame.handback:
         this.#handback(frame);
         return;
+      case WorkerFrame.held:
+        this.#hold(frame);
+        return;
       case WorkerFrame.hello:
         return; // Checked by the link server; it is here because the ledger counts its bytes.
       case WorkerFrame.ready:
@@ -348,6 +359,18 @@ export class WorkerHandle extends Seat implements WorkerLike {
 
   #endedJob(number: number): Job | null {
     return this.#ended.find((job) => job.number === number) ?? null;
+  }
+
+  #hold(frame: FrameReader): void {
+    const { number } = frame;
+    if ((frame.flags & Flag.last) === 0) {
+      if (this.held.has(number)) return;
+      this.held.set(number, this.jobs.get(number) ?? this.#endedJob(number));
+      this.inFlight++;
+    } else if (this.held.delete(number)) {
+      this.inFlight--;
+      this.#events.onRoom(this, performance.now());
+    }
   }
 
   #handback(frame: FrameReader): void {

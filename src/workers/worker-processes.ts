@@ -25,7 +25,7 @@ import {
   renderSlowBoot,
   slowBoot,
 } from "./boot-fault.ts";
-import { killAdopted, renderCut, renderEnding } from "./ending.ts";
+import { DUMP_STACKS, killAdopted, renderCut, renderEnding } from "./ending.ts";
 import type { Greeted, LinkServer } from "./link-server.ts";
 import { type LastingNurseryPlan, NurseryKeeper } from "./nursery-keeper.ts";
 import type { WorkerExit } from "./nursery.ts";
@@ -176,6 +176,16 @@ export class WorkerProcesses {
     this.#log.write("error", `worker ${worker.pid} ${why} and is killed.`);
     worker.ready = false;
     this.#kill(worker.pid);
+  }
+
+  /** The highest number that the worker has started; Infinity when nobody can say. */
+  startedNumber(worker: WorkerHandle): Promise<number> {
+    return this.#keeper.startedNumber(worker);
+  }
+
+  /** Has the worker write the stacks of its threads to standard error, whatever they are doing. */
+  dumpStacks(worker: WorkerHandle): void {
+    if (this.#keeper.isParentOf(worker)) this.#keeper.nursery?.signal(worker.pid, DUMP_STACKS);
   }
 
   /** The worker has loaded the application, and can have requests. */

@@ -110,6 +110,11 @@ export class Workforce implements GenerationEvents {
     return this.#current.count;
   }
 
+  /** The folder of the links; only this user can enter it, and it goes when the last process does. */
+  get folder(): string {
+    return this.#linkServer.folder;
+  }
+
   /** What the workers run on, "CPython 3.11.7"; empty before the nursery is up. */
   get python(): string {
     return this.#current.python;

@@ -1,7 +1,11 @@
 /** What trusted proxies say becomes environ: one row for each rule. */
 import assert from "node:assert/strict";
+import { isIP } from "node:net";
 import { test } from "node:test";
 
+import * as fc from "fast-check";
+
+import { isAuthority } from "../../src/http/host.ts";
 import type { FieldBlock } from "../../src/http/request-head.ts";
 import { parseIpNetwork } from "../../src/base/trusted-peers.ts";
 import { listenerConstants } from "../../src/gateway/request-environ.ts";
@@ -369,3 +373,56 @@ for (const [version, protocol] of [
     assert.equal(text, `7\0SERVER_PROTOCOL\0${protocol}\0HTTP_X_CAF\0caf\xe9`);
   });
 }
+
+const forwardingLine = fc.tuple(
+  fc.constantFrom(
+    "Forwarded",
+    "X-Forwarded-For",
+    "x-forwarded-proto",
+    "X-Forwarded-Host",
+    "X-Forwarded-Port",
+    "X-Forwarded-Prefix",
+    "X-Real-IP",
+  ),
+  fc.oneof(
+    fc.string({ unit: "grapheme-ascii" }),
+    fc.ipV4(),
+    fc.ipV6(),
+    fc.constantFrom("https", "http", "a:81", "443", "/a", "for=10.0.0.1;proto=https", "127.0.0.1"),
+  ),
+);
+const otherLine = fc.tuple(fc.constantFrom("X-A", "Cookie", "Host"), fc.constantFrom("a", "b"));
+
+test("property: whatever a stranger puts into these fields, environ is as if they weren't there", () => {
+  fc.assert(
+    fc.property(fc.array(fc.oneof(forwardingLine, otherLine)), (lines) => {
+      const all = fieldBlock(lines);
+      const others = fieldBlock(lines.filter(([name]) => !/forwarded|real/i.test(name)));
+      for (const fields of [all, others]) {
+        assert.equal(encodeFields(fields, HTTP, rules(EVERYTHING), STRANGER), null);
+      }
+      assert.equal(textOf(all), textOf(others));
+      assert.equal(all.origin, null);
+    }),
+  );
+});
+
+test("property: whatever a proxy passes on, it is refused or is an address, a scheme, a host, a port, a path", () => {
+  fc.assert(
+    fc.property(fc.array(forwardingLine, { maxLength: 4 }), (lines) => {
+      const fields = fieldBlock(lines);
+      if (encodeFields(fields, HTTP, rules(EVERYTHING), PROXY) !== null) {
+        assert.equal(fields.environ, null);
+        return;
+      }
+      if (fields.origin === null) return;
+      const { address, scheme, host, serverPort, prefix } = fields.origin;
+      assert.ok(address === null || address === "" || isIP(address) !== 0, String(address));
+      assert.ok(scheme === null || scheme === "http" || scheme === "https");
+      assert.ok(host === null || isAuthority(host));
+      assert.match(serverPort ?? "0", /^\d{1,5}$/);
+      assert.match(prefix ?? "", /^(?:\/[!-~]*[!-.0-~])?$/);
+    }),
+    { numRuns: 1000 },
+  );
+});

@@ -55,6 +55,18 @@ test("any different byte, and another version, make another block", () => {
   assert.notEqual(parse(parser, headText("GET /a HTTP/1.1", `${FIELDS}X-B: c\r\n`)).fields, fields);
 });
 
+test("what was remembered can be forgotten, and is remembered again", () => {
+  const parser = new HeadParser(DEFAULT_LIMITS, true);
+  const text = headText("GET /a HTTP/1.1");
+  const before = parse(parser, text);
+  parser.forget();
+  const after = parse(parser, text);
+  assert.notEqual(after, before);
+  assert.notEqual(after.fields, before.fields);
+  assert.deepEqual(after, before);
+  assert.equal(parse(parser, text), after);
+});
+
 test("another connection's parser knows nothing of it, and the plain twin remembers nothing", () => {
   const text = headText("GET /a HTTP/1.1");
   const head = parse(new HeadParser(DEFAULT_LIMITS, true), text);

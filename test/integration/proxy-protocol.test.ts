@@ -168,6 +168,19 @@ test("PROXY: a body that comes with the header and goes on after it arrives whol
   });
 });
 
+test("PROXY: connections are counted by the client that the header names", async () => {
+  await withServer(["--proxy-protocol", "--max-connections-per-address", "1"], async (server) => {
+    const first = await RawClient.open(server.port);
+    await environOf(first, V1, GET);
+    const second = await RawClient.open(server.port);
+    second.send(V1);
+    assert.equal((await second.answer()).status, 503);
+    const other = await RawClient.open(server.port);
+    assert.equal((await environOf(other, V2, GET))["REMOTE_ADDR"], "192.0.2.2");
+    for (const client of [first, second, other]) client.destroy();
+  });
+});
+
 test("PROXY: an orderly stop waits for no header", async () => {
   await withServer(["--proxy-protocol"], async (server) => {
     const client = await RawClient.open(server.port);

@@ -62,6 +62,19 @@ test("a piece is kept although the memory it came in is used again", () => {
   assert.deepEqual(sent, ["hello"]);
 });
 
+test("a body is awaited while the application has asked for more than has come", () => {
+  const { body, job, sent } = stream();
+  job.worker = workerThatNotes(sent);
+  assert.equal(body.isAwaited, false);
+  body.want(5);
+  assert.equal(body.isAwaited, true);
+  body.add(Buffer.from("hello"));
+  assert.equal(body.isAwaited, false);
+  body.want(5);
+  body.end();
+  assert.equal(body.isAwaited, false);
+});
+
 test("nothing is sent of a body whose client has gone", () => {
   const { body, job, sent } = stream();
   job.worker = workerThatNotes(sent);
@@ -79,6 +92,10 @@ class SilentJob extends Job {
   onWant(): void {}
   onEarlyHints(): void {}
   onFile(): void {}
+  onTimeout(): void {}
+  progress(): number {
+    return 0;
+  }
   describe(): string {
     return "a job";
   }

@@ -60,6 +60,8 @@ const defaults: Settings = {
       { groups: Uint16Array.of(0, 0, 0, 0, 0, 0, 0, 1), bits: 128 },
     ],
   },
+  pid: null,
+  controlSocket: null,
   workers: 1,
   threads: 1,
   queueSize: 2048,
@@ -86,10 +88,13 @@ const defaults: Settings = {
   bodyMinRateBytes: 1,
   writeTimeoutMs: 60_000,
   keepAliveMs: 75_000,
+  timeoutMs: 30_000,
+  timeoutGraceMs: 5_000,
   gracefulTimeoutMs: 30_000,
   drainDelayMs: 0,
   bootTimeoutMs: 60_000,
   accessLogfile: { kind: "off" },
+  slowRequestLogMs: 10_000,
   logLevel: "info",
 };
 

@@ -4,6 +4,7 @@ import { Job } from "../../src/pool/job.ts";
 export class NotedJob extends Job {
   readonly name: string;
   readonly heard: string[] = [];
+  progressed = 0;
 
   constructor(name = "job") {
     super();
@@ -36,6 +37,14 @@ export class NotedJob extends Job {
 
   override onFile(): void {
     this.heard.push("file");
+  }
+
+  override onTimeout(): void {
+    this.heard.push("timeout");
+  }
+
+  override progress(): number {
+    return this.progressed;
   }
 
   override describe(): string {

@@ -17,6 +17,7 @@ const sections: Readonly<Record<FrontVector["type"], string>> = {
   credit: "wire §4.5",
   fileReply: "wire §4.6",
   clientEnded: "wire §4.7",
+  timeout: "wire §4.8",
 };
 
 for (const { name, bytes, vector } of FROM_FRONT) {
@@ -149,6 +150,8 @@ function write(writer: FrameWriter, vector: FrontVector): void {
       return writer.fileReply(vector.number, vector.taken);
     case "clientEnded":
       return writer.clientEnded(vector.number);
+    case "timeout":
+      return writer.timeout(vector.number);
   }
 }
 

@@ -25,7 +25,7 @@ export type FrontVector =
   | { readonly type: "cancel"; readonly number: number }
   | { readonly type: "credit"; readonly number: number; readonly bytes: number }
   | { readonly type: "fileReply"; readonly number: number; readonly taken: boolean }
-  | { readonly type: "clientEnded"; readonly number: number };
+  | { readonly type: "clientEnded" | "timeout"; readonly number: number };
 
 /** What a frame from a worker (wire §5) says; fields that its type has not are left out. */
 export interface WorkerVector {
@@ -131,7 +131,8 @@ function frontVector(row: Row): FrontVector {
     case "fileReply":
       return { type: "fileReply", number, taken: row.taken === true };
     case "clientEnded":
-      return { type: "clientEnded", number };
+    case "timeout":
+      return { type: row.type, number };
     default:
       throw new TypeError(`spec/vectors/from-front.json: ${row.type}`);
   }

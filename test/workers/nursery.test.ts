@@ -39,6 +39,7 @@ async function hear(
             act(nursery, folder);
           },
           onForked: (worker, pid) => told.push(["forked", worker, pid]),
+          onStarted: (pid, number) => told.push(["started", pid, number]),
           onExit: (exit: WorkerExit) => told.push(exit),
           onDown: (status, error) => {
             told.push(["down", status, error?.code ?? null]);
@@ -55,13 +56,14 @@ async function hear(
 
 test("what the nursery says is told in order, also in pieces, and its end comes last", async () => {
   const { told } = await hear(`
-    printf 'up 7 CPython 3.11.7\\nforked 1 8\\nfor' >&3
+    printf 'up 7 CPython 3.11.7\\nforked 1 8\\nstarted 8 41\\nfor' >&3
     printf 'ked 2 9\\nexit 1 8 -9 3 100 6869\\n' >&3
     printf 'exit 2 9 0 0 0 \\n' >&3
     exit 5`);
   assert.deepEqual(told, [
     ["up", 7, "CPython 3.11.7"],
     ["forked", 1, 8],
+    ["started", 8, 41],
     ["forked", 2, 9],
     {
       worker: 1,
@@ -84,13 +86,22 @@ test("the nursery is given its arguments and the front's orders, a line each", a
       nursery.fork(3, false);
       nursery.signal(8, KILL);
       nursery.adopt(9);
+      nursery.look(8);
       nursery.release(8);
       nursery.end();
     },
   );
   const [args, ...lines] = said.trimEnd().split("\n");
   assert.match(args!, /wizgy_worker\/__main__\.py \/link token module:app 3 \/a \/b$/);
-  assert.deepEqual(lines, ["fork 2 1", "fork 3 0", "signal 8 9", "adopt 9", "release 8", "leave"]);
+  assert.deepEqual(lines, [
+    "fork 2 1",
+    "fork 3 0",
+    "signal 8 9",
+    "adopt 9",
+    "look 8",
+    "release 8",
+    "leave",
+  ]);
 });
 
 test("a nursery that is killed ends with minus the signal", async () => {
@@ -115,6 +126,7 @@ test("a Python that can't be run is told as such, once", async () => {
       {
         onUp: () => told.push("up"),
         onForked: () => told.push("forked"),
+        onStarted: () => told.push("started"),
         onExit: () => told.push("exit"),
         onDown: (_, error) => {
           told.push(error?.code);

@@ -247,6 +247,29 @@ test("a worker that has nothing leaves at once when it retires", async () => {
   });
 });
 
+test("wire §5.12: a request that is held keeps its place after its end, until its thread is free", async () => {
+  await withHandle(({ handle, told }) => {
+    const first = job("a");
+    handle.run(first, 0);
+    handle.receive(answer(1));
+    handle.receive(frame(WorkerFrame.held, 1));
+    handle.receive(frame(WorkerFrame.held, 1));
+    assert.deepEqual([handle.inFlight, handle.held.get(1)], [1, first]);
+    handle.receive(frame(WorkerFrame.held, 1, Buffer.alloc(0), Flag.last));
+    handle.receive(frame(WorkerFrame.held, 1, Buffer.alloc(0), Flag.last));
+    assert.deepEqual([handle.inFlight, handle.held.size, told], [0, 0, ["room", "room"]]);
+  });
+});
+
+test("wire §4.8: TIMEOUT names the request", async () => {
+  await withHandle(async ({ handle, worker, frames }) => {
+    handle.run(job("a"), 0);
+    handle.timeOut(1);
+    while (!frames().includes(FrontFrame.timeout)) await arrival(worker);
+    assert.deepEqual(frames(), [FrontFrame.request, FrontFrame.timeout]);
+  });
+});
+
 test("wire §6.2: to a process that has ended nothing is written any more", async () => {
   await withHandle(async ({ handle, worker, told, frames }) => {
     const lost = job("a");

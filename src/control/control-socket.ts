@@ -1,0 +1,101 @@
+/**
+ * A Unix socket on which commands for a running server come in (`wizgy reload`). Nobody but the
+ * server's own user, and root, can open it: it lies in the folder of the workers' links, or where
+ * --control-socket says, with mode 0600. One line of JSON each way, then the end.
+ */
+import { chmodSync, unlinkSync } from "node:fs";
+import { type Server, type Socket, createServer } from "node:net";
+
+import { removeStaleSocket } from "../listen/listener.ts";
+import type { ReloadOutcome } from "./reloader.ts";
+
+/** The name in the folder of the links. */
+export const CONTROL_NAME = "control";
+
+export interface ServerDescription {
+  readonly pid: number;
+  readonly app: string;
+  readonly addresses: readonly string[];
+}
+
+export interface ControlCommands {
+  readonly describe: () => ServerDescription;
+  readonly reload: () => Promise<ReloadOutcome>;
+}
+
+/** A command is far shorter. */
+const MAX_COMMAND_BYTES = 1024;
+const COMMAND_TIMEOUT_MS = 5_000;
+const OWNER_ONLY_MASK = 0o177;
+
+export class ControlSocket {
+  readonly #path: string;
+  readonly #server: Server;
+  readonly #clients: Set<Socket> = new Set();
+
+  constructor(path: string, commands: ControlCommands) {
+    this.#path = path;
+    this.#server = createServer((socket) => {
+      this.#clients.add(socket);
+      socket.on("close", () => this.#clients.delete(socket));
+      hear(socket, commands);
+    });
+  }
+
+  /** @throws the system's error, such as EADDRINUSE. */
+  async open(): Promise<void> {
+    await removeStaleSocket(this.#path);
+    // So that it never has another mode, not even for a moment: listen() makes the file at once.
+    const mask = process.umask(OWNER_ONLY_MASK);
+    try {
+      await new Promise<void>((resolve, reject) => {
+        this.#server.once("error", reject);
+        this.#server.listen(this.#path, resolve);
+        process.umask(mask);
+      });
+    } finally {
+      process.umask(mask);
+    }
+    chmodSync(this.#path, 0o600);
+  }
+
+  /** Removes it; whoever waits for an answer gets none. */
+  close(): void {
+    if (!this.#server.listening) return;
+    this.#server.close();
+    for (const client of this.#clients) client.destroy();
+    try {
+      unlinkSync(this.#path);
+    } catch {
+      // Node has removed it, or somebody else.
+    }
+  }
+}
+
+function hear(socket: Socket, commands: ControlCommands): void {
+  let text = "";
+  socket.setTimeout(COMMAND_TIMEOUT_MS, () => socket.destroy());
+  socket.on("error", () => {}); // Who asked has gone; "close" follows.
+  socket.setEncoding("utf8").on("data", (piece: string) => {
+    text += piece;
+    const end = text.indexOf("\n");
+    if (end < 0) {
+      if (text.length > MAX_COMMAND_BYTES) socket.destroy();
+      return;
+    }
+    socket.removeAllListeners("data");
+    socket.setTimeout(0);
+    void obey(text.slice(0, end), commands).then((answer) => {
+      socket.end(`${JSON.stringify(answer)}\n`);
+    });
+  });
+}
+
+async function obey(
+  command: string,
+  commands: ControlCommands,
+): Promise<ServerDescription | ReloadOutcome> {
+  if (command === "who") return commands.describe();
+  if (command === "reload") return commands.reload();
+  return { ok: false, message: `There is no command ${JSON.stringify(command)}.`, traceback: "" };
+}
