@@ -1,5 +1,5 @@
 // Writes the files that have their facts elsewhere: docs/reference/settings.md from the table of settings,
-// docs/reference/errors.md from the catalogue of faults, src/version.ts from package.json. Needs a build.
+// docs/reference/errors.md from the catalogue of faults, docs/reference/wizgy.schema.json from the table, src/version.ts from package.json. Needs a build.
 //
 //   node scripts/generate-docs.mjs [--check] [--dist FOLDER]
 //
@@ -18,11 +18,13 @@ const built = (path) => import(pathToFileURL(resolve(options.dist, "src", path))
 const { errorCatalogue } = await built("errors/catalogue.js");
 const { settingGroups } = await built("options/definition.js");
 const { environmentName } = await built("options/settings.js");
+const { settingsSchema } = await built("options/schema.js");
 const { settingTable } = await built("options/table.js");
 
 const files = {
   "docs/reference/settings.md": renderSettings(),
   "docs/reference/errors.md": renderErrors(),
+  "docs/reference/wizgy.schema.json": `${JSON.stringify(settingsSchema(), null, 2)}\n`,
   "src/version.ts": renderVersion(),
 };
 const stale = Object.entries(files).filter(([path, text]) => readText(path) !== text);
@@ -44,9 +46,9 @@ Made from \`src/options/table.ts\` by \`scripts/generate-docs.mjs\`.
 wizgy [OPTIONS] APP
 \`\`\`
 
-Each setting has a flag, and each one but \`--env\` an environment variable. The command line wins over the environment, and
-\`WIZGY_*\` over a variable that other tools define (\`PORT\`, \`WEB_CONCURRENCY\`). An empty variable counts as absent. Where a
-flag may be repeated, the variable holds the values separated by commas.
+Each setting has a flag, and each one but \`--env\` an environment variable. The command line wins over \`WIZGY_*\` variables, those over
+the [settings file](../guide/settings-file.md), and that over variables that other tools define (\`PORT\`, \`WEB_CONCURRENCY\`). An
+empty variable counts as absent. Where a flag may be repeated, the variable holds the values separated by commas.
 
 Flags are written \`--flag value\` or \`--flag=value\`, short ones also \`-bvalue\`; they may stand before or after the
 application, and \`--\` ends them. Of a flag that is given twice and doesn't collect, the last one counts. Sizes are bytes;

@@ -3,7 +3,7 @@
  * going to serve, so that `--help` and a slip of the keyboard are answered at once.
  */
 import type { CommandFault } from "./options/command-line.ts";
-import { parseCommandLine } from "./options/command-line.ts";
+import { readCommand } from "./control/settings-file.ts";
 import { VERSION } from "./version.ts";
 
 /** Where the command line writes; `process.stdout` and `process.stderr` fit. */
@@ -25,9 +25,12 @@ export async function main(
   output: CommandOutput = process,
 ): Promise<number> {
   if (argv[0] === "dev-cert") return makeDevCertificate(argv.slice(1), output);
-  const command = parseCommandLine(argv, env);
+  const command = await readCommand(argv, env);
   switch (command.kind) {
     case "help":
+      output.stdout.write(command.text);
+      return 0;
+    case "print":
       output.stdout.write(command.text);
       return 0;
     case "version":
@@ -38,7 +41,7 @@ export async function main(
       return command.exitCode;
     case "serve": {
       const { serve } = await import("./server.ts");
-      return serve(command.settings, () => parseCommandLine(argv, env));
+      return serve(command.settings, () => readCommand(argv, env));
     }
     case "reload": {
       const { reloadServer } = await import("./control/reload-command.ts");

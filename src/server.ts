@@ -35,7 +35,10 @@ import { Workforce } from "./workers/workforce.ts";
  * Serves until a signal asks for the end. Resolves with the exit code of the process.
  * @param reread - reads the settings again, for a reload.
  */
-export async function serve(settings: Settings, reread: () => ParsedCommand): Promise<number> {
+export async function serve(
+  settings: Settings,
+  reread: () => Promise<ParsedCommand>,
+): Promise<number> {
   const log = new ErrorLog(settings.logLevel, process.stderr);
   // Who read the log may have gone, and there is no other place to tell it; the requests go on.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
@@ -139,6 +142,7 @@ export async function serve(settings: Settings, reread: () => ParsedCommand): Pr
     pythonOrigin: describeInterpreter(place.interpreter),
     workers: place.workers,
     threads: settings.threads,
+    config: settings.config === "off" ? null : settings.config,
     addresses,
   });
   process.stderr.write(`${startUp}\n`);

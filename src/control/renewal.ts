@@ -38,7 +38,7 @@ export interface Renewed {
   /** What the server runs with. */
   settings: Settings;
   /** Reads the settings as at the start. */
-  readonly reread: () => ParsedCommand;
+  readonly reread: () => Promise<ParsedCommand>;
   readonly constants: ListenerConstants | null;
   readonly workforce: Workforce;
   readonly log: Log;
@@ -64,7 +64,7 @@ export async function renew(renewed: Renewed): Promise<ReloadOutcome> {
 
 async function attempt(renewed: Renewed, startedAtMs: number): Promise<ReloadOutcome> {
   const { workforce, log, constants } = renewed;
-  const command = renewed.reread();
+  const command = await renewed.reread();
   if (command.kind === "fault") return failed(command.message);
   if (command.kind !== "serve") return failed("the settings don't say what to serve");
   const { settings } = command;

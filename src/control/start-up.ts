@@ -8,13 +8,15 @@ export interface StartUp {
   readonly pythonOrigin: string;
   readonly workers: number;
   readonly threads: number;
+  /** The settings file, or null where there is none. */
+  readonly config: string | null;
   /** As rendered for people: `http://127.0.0.1:8000`, `unix:/run/x.sock`. */
   readonly addresses: readonly string[];
 }
 
 /** A few lines, the addresses last but one, each line on its own in the log. */
 export function renderStartUp(startUp: StartUp): string {
-  const { version, app, python, pythonOrigin, workers, threads, addresses } = startUp;
+  const { version, app, python, pythonOrigin, workers, threads, config, addresses } = startUp;
   const count = `${workers} ${workers === 1 ? "worker" : "workers"}`;
   const each = threads > 1 ? ` of ${threads} threads` : "";
   return [
@@ -22,6 +24,7 @@ export function renderStartUp(startUp: StartUp): string {
     ...addresses.map((address) => `  at      ${address}`),
     `  python  ${python} (${pythonOrigin})`,
     `  with    ${count}${each}`,
+    ...(config === null ? [] : [`  config  ${config}`]),
     "",
     tryIt(addresses[0] ?? ""),
     "Press Ctrl-C to stop. All options: wizgy --help",

@@ -6,6 +6,10 @@ export const configurationFaults = {
   "missing-value": { exitCode: 1, sentence: "An option that takes a value was given without one." },
   "unexpected-value": { exitCode: 1, sentence: "An option that takes no value was given one." },
   "bad-value": { exitCode: 1, sentence: "The value of a setting is not one that it takes." },
+  "bad-settings-file": {
+    exitCode: 1,
+    sentence: "The settings file can't be read, or says something that is no setting.",
+  },
   "no-such-folder": {
     exitCode: 1,
     sentence: "A folder that was named does not exist, or may not be entered.",

@@ -34,7 +34,7 @@ const longFlags: readonly string[] = [...targets.keys()].filter((flag) => flag.s
 /** Sorts the words that follow the program's name. */
 export function sortArguments(argv: readonly string[]): SortedArguments {
   const positionals: string[] = [];
-  const given = new Map<SettingKey, { flag: string; texts: string[] }>();
+  const given = new Map<SettingKey, { flag: string; texts: string[]; origin: string }>();
   const actions = new Set<ActionKey>();
   let fault: ArgumentFault | null = null;
   let index = 0;
@@ -69,8 +69,8 @@ export function sortArguments(argv: readonly string[]): SortedArguments {
         continue;
       }
       if (attached === null && bare === null && !isSwitch) index += 1;
-      const entry = given.get(target.key) ?? { flag, texts: [] };
-      entry.flag = flag;
+      const entry = given.get(target.key) ?? { flag, texts: [], origin: flag };
+      entry.flag = entry.origin = flag;
       entry.texts.push(value);
       given.set(target.key, entry);
     }

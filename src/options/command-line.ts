@@ -5,13 +5,22 @@
 import { errorCatalogue, type ErrorCode } from "../errors/catalogue.ts";
 import { sortArguments } from "./arguments.ts";
 import { renderHelp } from "./help.ts";
-import { readSettings, type Environment, type Settings } from "./settings.ts";
+import { renderConfig } from "./print-config.ts";
+import { NO_LAYER, type SettingsLayer } from "./settings-file.ts";
+import {
+  readSettings,
+  valueRows,
+  winningValues,
+  type Environment,
+  type Settings,
+} from "./settings.ts";
 
 export type ParsedCommand =
   | { readonly kind: "serve"; readonly settings: Settings }
   | { readonly kind: "check"; readonly settings: Settings }
   /** Asks a running server. */
   | { readonly kind: "reload"; readonly settings: Settings }
+  | { readonly kind: "print"; readonly text: string }
   | { readonly kind: "help"; readonly text: string }
   | { readonly kind: "version" }
   | CommandFault;
@@ -38,24 +47,53 @@ const MISSING_APP = `Provide a WSGI application object as module:callable, for e
  * is written `reload:app` or `reload.py`.
  * @param argv - the words after the program's name.
  * @param environment - where `WIZGY_*`, `PORT` and `WEB_CONCURRENCY` are looked up.
+ * @param file - what the settings file says.
  */
-export function parseCommandLine(argv: readonly string[], environment: Environment): ParsedCommand {
+export function parseCommandLine(
+  argv: readonly string[],
+  environment: Environment,
+  file: SettingsLayer = NO_LAYER,
+): ParsedCommand {
   const { positionals, given, actions, fault } = sortArguments(argv);
   if (actions.has("help")) return { kind: "help", text: renderHelp() };
   if (actions.has("version")) return { kind: "version" };
   if (fault !== null) return commandFault(fault.code, fault.message);
-  const [app = "", ...others] = positionals;
-  const isReload = app === "reload";
+  const [named, ...others] = positionals;
+  const isReload = named === "reload";
   if (others.length > 0) return commandFault("unexpected-argument", oneApplication(positionals));
-  const settings = readSettings(app, given, environment);
+  const app = named ?? file.app?.texts[0] ?? "";
+  const settings = readSettings(app, given, environment, file.given);
   if ("kind" in settings) {
     const { source, text, expected } = settings;
     const message = `${source}: ${JSON.stringify(text)} is not accepted. It takes ${expected}.`;
     return commandFault("bad-value", message);
   }
+  if (actions.has("printConfig")) {
+    const origins = valueRows.map(([key, row]) => ({
+      key,
+      row,
+      given: winningValues(key, row, given, environment, file.given),
+    }));
+    const onCommandLine = { flag: "APP", texts: [app], origin: "command line" };
+    const text = renderConfig(named === undefined ? file.app : onCommandLine, origins);
+    return { kind: "print", text };
+  }
   if (app === "") return commandFault("missing-app", MISSING_APP);
   if (isReload) return { kind: "reload", settings };
   return { kind: actions.has("checkConfig") ? "check" : "serve", settings };
+}
+
+/** The settings file that is asked for by name, `"off"`, or null where the usual ones are looked for. */
+export function namedSettingsFile(
+  argv: readonly string[],
+  environment: Environment,
+): string | null {
+  const { given, actions, fault } = sortArguments(argv);
+  // What is wrong or asked for already needs no file.
+  if (fault !== null || actions.has("help") || actions.has("version")) return "off";
+  const texts = given.get("config")?.texts ?? [environment["WIZGY_CONFIG"] ?? ""];
+  const path = texts.at(-1) ?? "";
+  return path === "" ? null : path;
 }
 
 function oneApplication(names: readonly string[]): string {
@@ -63,6 +101,7 @@ function oneApplication(names: readonly string[]): string {
   return `One application at a time: got ${list}. Options begin with a dash.`;
 }
 
-function commandFault(code: ErrorCode, message: string): CommandFault {
+/** A command that can't be followed, with the exit code of the catalogue. */
+export function commandFault(code: ErrorCode, message: string): CommandFault {
   return { kind: "fault", code, message, exitCode: errorCatalogue[code].exitCode ?? 1 };
 }

@@ -20,8 +20,9 @@ APP is one of
 
 const CLOSING = `
 Options may stand before or after APP; -- ends them. Each one that takes a value
-can come from the environment too: --log-level is WIZGY_LOG_LEVEL. The command
-line wins. Only --env has no such variable.
+can come from the environment too (--log-level is WIZGY_LOG_LEVEL, only --env
+has no such variable), or from wizgy.toml (log-level = "info"). The command line
+wins, then the environment.
 Sizes are bytes; k, m and g are 1024, 1024 k and 1024 m.
 `;
 

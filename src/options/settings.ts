@@ -1,8 +1,9 @@
 /**
  * The settings of one server, typed by the table and made from text.
  *
- * Text comes from three places, each over the one before: the row's default, the environment, the
- * command line. Only the text that wins is read, so that a wrong variable can be overruled.
+ * Text comes from five places, each over the one before: the row's default, a variable that other
+ * tools define, the settings file, the `WIZGY_*` variable, the command line. Only the text that wins
+ * is read, so that a wrong variable can be overruled.
  */
 import type { SettingRow, ValueOf, ValueRow } from "./definition.ts";
 import { settingTable, type SettingTable } from "./table.ts";
@@ -32,12 +33,14 @@ export interface Settings extends TableSettings {
 /** The environment as `process.env` has it. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What the command line says about one setting. */
+/** What one place says about one setting. */
 export interface GivenValues {
-  /** The flag as it was typed, for messages. */
+  /** The flag as it was typed, the variable, or the place in a file, for messages. */
   readonly flag: string;
   /** One for each time the flag was given, in order. */
   readonly texts: readonly string[];
+  /** Where it came from, for `--print-config`. */
+  readonly origin: string;
 }
 
 /** A value that can't be used: where it came from, what it was and what would do. */
@@ -68,15 +71,17 @@ export function environmentName(row: ValueRow): string | null {
  * @param app - the application as it was named.
  * @param given - what the command line says, by key.
  * @param environment - an empty variable counts as absent.
+ * @param fromFile - what the settings file says, by key.
  */
 export function readSettings(
   app: string,
   given: ReadonlyMap<SettingKey, GivenValues>,
   environment: Environment,
+  fromFile: ReadonlyMap<SettingKey, GivenValues> = new Map(),
 ): Settings | ValueFault {
   const values: Record<string, unknown> = { app };
   for (const [key, row] of valueRows) {
-    const origin = given.get(key) ?? fromEnvironment(row, environment) ?? fromDefault(row);
+    const origin = winningValues(key, row, given, environment, fromFile);
     const reading = readValue(row, origin.texts);
     if (!reading.ok) {
       const { text, expected } = reading;
@@ -95,21 +100,40 @@ export function defaultSettings(app: string): Settings {
   return settings;
 }
 
+/** The texts of the place that wins for this row. */
+export function winningValues(
+  key: SettingKey,
+  row: ValueRow,
+  given: ReadonlyMap<SettingKey, GivenValues>,
+  environment: Environment,
+  fromFile: ReadonlyMap<SettingKey, GivenValues>,
+): GivenValues {
+  return (
+    given.get(key) ??
+    fromEnvironment(row, environment) ??
+    fromFile.get(key) ??
+    fromForeignVariable(row, environment) ??
+    fromDefault(row)
+  );
+}
+
 function fromEnvironment(row: ValueRow, environment: Environment): GivenValues | null {
   const name = environmentName(row);
   const own = name === null ? undefined : environment[name];
-  if (name !== null && own !== undefined && own !== "") {
-    return {
-      flag: name,
-      texts: row.repeatable ? own.split(",").map((item) => item.trim()) : [own],
-    };
-  }
+  if (name === null || own === undefined || own === "") return null;
+  const texts = row.repeatable ? own.split(",").map((item) => item.trim()) : [own];
+  return { flag: name, texts, origin: name };
+}
+
+function fromForeignVariable(row: ValueRow, environment: Environment): GivenValues | null {
   if (row.foreign === null) return null;
-  const foreign = environment[row.foreign.name];
-  if (foreign === undefined || foreign === "") return null;
-  return { flag: row.foreign.name, texts: [row.foreign.prefix + foreign] };
+  const { name, prefix } = row.foreign;
+  const text = environment[name];
+  if (text === undefined || text === "") return null;
+  return { flag: name, texts: [prefix + text], origin: name };
 }
 
 function fromDefault(row: ValueRow): GivenValues {
-  return { flag: row.flags[0], texts: row.default === null ? [] : [row.default] };
+  const texts = row.default === null ? [] : [row.default];
+  return { flag: row.flags[0], texts, origin: "default" };
 }

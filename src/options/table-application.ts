@@ -1,5 +1,15 @@
 /** Settings of the application: what is loaded, where, and with which Python. A part of `table.ts`. */
 export const applicationSettings = {
+  config: {
+    kind: "text",
+    flags: ["--config", "-c"],
+    group: "Application",
+    valueName: "PATH",
+    default: null,
+    repeatable: false,
+    foreign: null,
+    doc: "Read settings from this file, TOML or JSON. Without it wizgy.toml, else wizgy.json, is read when it is in the folder where the command is given; off reads none. A key is a flag without its dashes: workers = 4. Paths in it mean what they mean on the command line.",
+  },
   chdir: {
     kind: "text",
     flags: ["--chdir"],

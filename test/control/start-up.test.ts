@@ -10,6 +10,7 @@ const START_UP: StartUp = {
   pythonOrigin: "the active virtual environment",
   workers: 1,
   threads: 1,
+  config: null,
   addresses: ["http://127.0.0.1:8000"],
 };
 
@@ -31,6 +32,11 @@ test("workers and threads are counted", () => {
     renderStartUp({ ...START_UP, workers, threads }).split("\n")[3]!;
   assert.equal(lineOf(2, 1), "  with    2 workers");
   assert.equal(lineOf(2, 4), "  with    2 workers of 4 threads");
+});
+
+test("the settings file is named", () => {
+  const lines = renderStartUp({ ...START_UP, config: "wizgy.toml" }).split("\n");
+  assert.equal(lines[4], "  config  wizgy.toml");
 });
 
 test("every address has a line; the first one is the one to try", () => {

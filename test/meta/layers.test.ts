@@ -23,7 +23,10 @@ const LAYERS: readonly (readonly string[])[] = [
 const PURE_LAYERS = 4;
 
 /** The packages that are needed at run time (docs/dependencies.md), each with the parts that may use it. */
-const LIBRARIES: Readonly<Record<string, readonly string[]>> = { "mime-types": ["files"] };
+const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
+  "mime-types": ["files"],
+  "smol-toml": ["control"],
+};
 
 /** What a pure folder must not name, in code (not in comments or strings). `Buffer` is allowed. */
 const IMPURE =

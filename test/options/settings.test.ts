@@ -15,6 +15,7 @@ import {
 // Written out, and held to the derived type: what the table promises to the rest of the server.
 const defaults: Settings = {
   app: "app:app",
+  config: null,
   chdir: null,
   pythonpath: [],
   env: {},
@@ -115,7 +116,7 @@ test("with nothing said each setting has its default", () => {
 test("the environment wins over the default and the command line over both", () => {
   const environment = { WIZGY_THREADS: "2" };
   assert.deepEqual(read(environment, {}), { ...defaults, threads: 2 });
-  const given = { threads: { flag: "--threads", texts: ["3"] } };
+  const given = { threads: { flag: "--threads", texts: ["3"], origin: "--threads" } };
   assert.deepEqual(read(environment, given), { ...defaults, threads: 3 });
 });
 
@@ -137,7 +138,7 @@ test("an empty variable counts as absent", () => {
 });
 
 test("a wrong value is blamed on its source", () => {
-  const given = { threads: { flag: "--threads", texts: ["x"] } };
+  const given = { threads: { flag: "--threads", texts: ["x"], origin: "--threads" } };
   assert.deepEqual(read({}, given), {
     kind: "value-fault",
     source: "--threads",
@@ -153,7 +154,7 @@ test("a wrong value is blamed on its source", () => {
 });
 
 test("a wrong value that is overruled is not read", () => {
-  const given = { threads: { flag: "--threads", texts: ["2"] } };
+  const given = { threads: { flag: "--threads", texts: ["2"], origin: "--threads" } };
   assert.deepEqual(read({ WIZGY_THREADS: "x" }, given), { ...defaults, threads: 2 });
 });
 

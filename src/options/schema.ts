@@ -1,0 +1,75 @@
+/** The JSON schema of a settings file, made from the table, for editors. */
+import type { ValueRow } from "./definition.ts";
+import { valueRows } from "./settings.ts";
+import { APP_KEY, fileKey } from "./settings-file.ts";
+
+type Schema = Readonly<Record<string, unknown>>;
+
+/** A schema of draft 2020-12 with one property for each setting. */
+export function settingsSchema(): Schema {
+  const properties: Record<string, Schema> = {
+    $schema: { type: "string" },
+    [APP_KEY]: {
+      type: "string",
+      description: 'The application, such as "mysite.wsgi" or "path/to/app.py:app".',
+    },
+  };
+  for (const [key, row] of valueRows) {
+    const name = fileKey(key, row);
+    if (name === null) continue;
+    properties[name] = { ...valueSchema(row), ...defaultOf(row), description: row.doc };
+  }
+  return {
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    title: "Settings of Wizgy",
+    type: "object",
+    properties,
+    additionalProperties: false,
+  };
+}
+
+function valueSchema(row: ValueRow): Schema {
+  const text = { type: "string" };
+  const texts = { anyOf: [text, { type: "array", items: text }] };
+  switch (row.kind) {
+    case "count":
+      return { type: "integer", minimum: row.min, maximum: row.max };
+    case "count-or-auto":
+      return {
+        anyOf: [{ type: "integer", minimum: row.min, maximum: row.max }, { const: "auto" }],
+      };
+    case "size":
+      return {
+        anyOf: [
+          { type: "integer", minimum: row.min, maximum: row.max },
+          { type: "string", pattern: "^[0-9]{1,15}[kmgKMG]?$" },
+        ],
+      };
+    case "seconds":
+      return { type: "number", minimum: row.minMs / 1000 };
+    case "switch":
+      return { type: "boolean" };
+    case "choice":
+      return { enum: row.choices };
+    case "file-mode":
+      return { type: "string", pattern: "^(0|0o[0-7]{1,3}|0[0-7]{1,3}|[0-7]{3})$" };
+    case "assignments":
+      return { type: "object", additionalProperties: text };
+    case "text":
+    case "log-target":
+      return row.repeatable ? texts : text;
+    case "list":
+    case "peers":
+    case "addresses":
+    case "choices":
+      return texts;
+  }
+}
+
+/** As it would stand in the file. */
+function defaultOf(row: ValueRow): Schema {
+  if (row.default === null) return {};
+  if (row.kind === "switch") return { default: row.default === "on" };
+  const isNumber = row.kind === "count" || row.kind === "count-or-auto" || row.kind === "seconds";
+  return { default: isNumber && /^\d/.test(row.default) ? Number(row.default) : row.default };
+}
