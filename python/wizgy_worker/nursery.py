@@ -11,6 +11,7 @@ It talks with the front over one socket (file descriptor 3), in lines of words:
     nursery -> front   up PID PYTHON           the nursery is ready
                        forked WORKER PID
                        started PID NUMBER      the highest request that the worker has started, from its ledger
+                       unloadable KIND MESSAGE TRACEBACK        the application can't be loaded before the fork; each in hex
                        exit WORKER PID STATUS STARTED ORIGIN OUTBOX    STATUS is the exit code or -SIGNAL; OUTBOX in hex
 
 The end of that socket means that the front has gone: the nursery ends all workers, and then itself. It holds no client
@@ -33,7 +34,8 @@ import time
 from .farewell import remove_link_directory
 from .ledger import Ledger
 from .link import connect_link
-from .worker import EXIT_CANNOT_BOOT, Plan, describe_python, run_worker
+from .preload import preload
+from .worker import EXIT_CANNOT_BOOT, EXIT_CANNOT_LOAD, Plan, describe_python, run_worker
 
 CONTROL_FD = 3
 # After the front has gone: workers that finish within this time do so in order, the others are killed.
@@ -200,7 +202,7 @@ class Nursery:
                 pass
 
 
-def run_nursery(plan: Plan) -> int:
+def run_nursery(plan: Plan, preloads: bool) -> int:
     """The nursery's whole life, and each worker's: returns the exit status of the process it is called in."""
     try:
         control = socket.socket(fileno=CONTROL_FD)
@@ -211,6 +213,10 @@ def run_nursery(plan: Plan) -> int:
     control.setblocking(True)
     # Ctrl-C in a terminal goes to a process group; what it means for the workers is the front's decision.
     os.setpgid(0, 0)
+    if preloads:
+        plan.loaded = preload(plan.application, plan.link_path, control)
+        if plan.loaded is None:
+            return EXIT_CANNOT_LOAD
     return Nursery(plan, control).run()
 
 

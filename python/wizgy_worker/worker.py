@@ -37,6 +37,8 @@ class Plan:
         self.token = token
         self.application = application
         self.threads = threads
+        # Set where the nursery has loaded it.
+        self.loaded: Callable[..., Any] | None = None
 
 
 class _Stop(Exception):
@@ -69,7 +71,7 @@ def _live(plan: Plan, ledger: Ledger, sock: socket.socket, nursery: int, shared:
     try:
         link.put(wire.encode(wire.HELLO, payload=_hello(plan), status=wire.VERSION))
         link.flush()
-        application = _load(plan, link)
+        application = plan.loaded or _load(plan, link)
         if application is None:
             return EXIT_CANNOT_LOAD
         crew = Crew(link, environs, application, errors, plan.threads)

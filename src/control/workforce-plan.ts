@@ -22,6 +22,7 @@ export function workforcePlan(
     // PEP 3333 "environ Variables": while a worker is replaced, two of them run the application.
     multiprocess: place.workers > 1 || recycles(settings),
     threads: settings.threads,
+    preloads: settings.preload,
     // PYTHONPATH-like: relative folders count from the working directory.
     pythonPath: settings.pythonpath.map((folder) => resolve(place.cwd, folder)),
     cwd: place.cwd,

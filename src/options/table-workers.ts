@@ -47,6 +47,15 @@ export const workerSettings = {
     minMs: 1,
     doc: "Time that a request may wait for a worker. One that has waited longer is answered with 503 and Retry-After and is never run.",
   },
+  preload: {
+    kind: "switch",
+    flags: ["--preload", "--preload-app"],
+    group: "Workers",
+    default: "off",
+    repeatable: false,
+    foreign: null,
+    doc: "Load the application once, in the process that forks the workers, so that they share its memory and a new worker is there at once. What the application starts while it is imported, such as threads and connections, is not there in the workers, or shared by all: that has to be made after the fork. A reload loads it anew.",
+  },
   warmup: {
     kind: "text",
     flags: ["--warmup"],

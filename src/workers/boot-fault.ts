@@ -34,10 +34,13 @@ export function diedLoading(app: string, how: string): BootFault {
   return { kind: "worker", message };
 }
 
-/** For the log, of a worker that comes later. */
-export function renderBootFailure(pid: number, failure: BootFailure): string {
+/**
+ * For the log, of a worker or nursery that comes later.
+ * @param who - "worker 42".
+ */
+export function renderBootFailure(who: string, failure: BootFailure): string {
   const trace = failure.traceback === "" ? "" : `\n${failure.traceback}`;
-  return `worker ${pid} can't load: ${failure.message}${trace}`;
+  return `${who} can't load: ${failure.message}${trace}`;
 }
 
 /** Without its end, which says what is done about it. */

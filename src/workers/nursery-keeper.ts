@@ -9,7 +9,10 @@ import { Nursery, type NurseryEvents, type NurseryPlan } from "./nursery.ts";
 import type { WorkerHandle } from "./worker-handle.ts";
 
 /** What the nurseries of a generation have in common. */
-export type LastingNurseryPlan = Omit<NurseryPlan, "linkPath" | "token">;
+export interface LastingNurseryPlan extends Omit<NurseryPlan, "linkPath" | "token"> {
+  /** Time for the nursery to be ready, and for each worker. */
+  readonly bootTimeoutMs: number;
+}
 
 export interface NurseryKeeperEvents extends Omit<NurseryEvents, "onStarted"> {
   /** A worker of this nursery has connected. */
@@ -40,8 +43,18 @@ export class NurseryKeeper {
     this.forget();
     this.#token = this.#linkServer.expect((link) => events.onGreeted(link));
     const plan = { ...this.#plan, token: this.#token, linkPath: this.#linkServer.path };
+    let isSlow = false;
+    const slowText = `it was not ready after ${plan.bootTimeoutMs / 1000} s (--boot-timeout)`;
+    const bootTimer = setTimeout(() => {
+      isSlow = true;
+      this.nursery?.kill();
+    }, plan.bootTimeoutMs);
     this.nursery = new Nursery(plan, {
-      onUp: (pid, python) => events.onUp(pid, python),
+      onUp: (pid, python) => {
+        clearTimeout(bootTimer);
+        events.onUp(pid, python);
+      },
+      onUnloadable: (failure) => events.onUnloadable(failure),
       onForked: (worker, pid) => events.onForked(worker, pid),
       onStarted: (pid, number) => this.#answerLooks(pid, number),
       onExit: (exit) => {
@@ -49,9 +62,10 @@ export class NurseryKeeper {
         events.onExit(exit);
       },
       onDown: (status, error) => {
+        clearTimeout(bootTimer);
         this.nursery = null;
         for (const pid of this.#looks.keys()) this.#answerLooks(pid, Infinity);
-        events.onDown(status, error);
+        events.onDown(status, isSlow ? new Error(slowText) : error);
       },
     });
   }

@@ -7,6 +7,7 @@ import type { Duplex } from "node:stream";
 import { fileURLToPath } from "node:url";
 
 import { endingStatus } from "./ending.ts";
+import type { BootFailure } from "./worker-handle.ts";
 
 const WORKER_PACKAGE = fileURLToPath(
   new URL("../../../python/wizgy_worker/__main__.py", import.meta.url),
@@ -22,6 +23,8 @@ export interface NurseryPlan {
   readonly token: string;
   readonly app: string;
   readonly threads: number;
+  /** Load the application before the fork. */
+  readonly preloads: boolean;
   /** Folders to put before sys.path. */
   readonly pythonPath: readonly string[];
   /** Working directory of the workers. */
@@ -46,6 +49,8 @@ export interface NurseryEvents {
   /** From the worker's ledger: the highest request that it has started. */
   onStarted(pid: number, number: number): void;
   onExit(exit: WorkerExit): void;
+  /** The application can't be loaded before the fork; the nursery is about to end. */
+  onUnloadable(failure: BootFailure): void;
   /**
    * The nursery itself has ended, or never started; nothing else comes after this.
    * @param status - the exit code, or minus the signal.
@@ -66,6 +71,7 @@ export class Nursery {
       plan.token,
       plan.app,
       String(plan.threads),
+      plan.preloads ? "1" : "0",
       ...plan.pythonPath,
     ];
     this.#child = spawn(plan.python, args, {
@@ -115,6 +121,11 @@ export class Nursery {
     this.#say(`release ${pid}`);
   }
 
+  /** Ends it without asking; its workers go on. */
+  kill(): void {
+    this.#child.kill("SIGKILL");
+  }
+
   /** Ends the nursery: it ends its workers first. */
   end(): void {
     this.#say("leave");
@@ -134,7 +145,12 @@ export class Nursery {
       if (verb === "up") events.onUp(numbers[0]!, words.slice(1).join(" "));
       else if (verb === "forked") events.onForked(numbers[0]!, numbers[1]!);
       else if (verb === "started") events.onStarted(numbers[0]!, numbers[1]!);
-      else if (verb === "exit") {
+      else if (verb === "unloadable") {
+        const [kind = "", message = "", traceback = ""] = words.map((word) =>
+          Buffer.from(word, "hex").toString("utf8"),
+        );
+        events.onUnloadable({ kind, message, traceback });
+      } else if (verb === "exit") {
         events.onExit({
           worker: numbers[0]!,
           pid: numbers[1]!,

@@ -38,7 +38,6 @@ export interface ProcessPlan extends LastingNurseryPlan {
   readonly workers: number;
   /** Whether more than one process runs the application at a time, as a matter of course. */
   readonly multiprocess: boolean;
-  readonly bootTimeoutMs: number;
   /** What a worker that leaves may take for the requests that it has. */
   readonly gracefulTimeoutMs: number;
 }
@@ -86,6 +85,7 @@ export class WorkerProcesses {
     this.#events = events;
     this.#keeper = new NurseryKeeper(plan, linkServer, {
       onGreeted: (link) => this.#greeted(link),
+      onUnloadable: (failure) => this.#noteFailure(this.#plan.app, failure),
       onUp: (_, python) => this.#nurseryUp(python),
       onForked: (number, pid) => this.#forked(number, pid),
       onExit: (exit) => this.#exited(exit),
@@ -137,6 +137,7 @@ export class WorkerProcesses {
     for (const worker of this.workers.values()) tell(worker);
     const kill = setTimeout(() => {
       for (const place of this.#places) this.#cut(place);
+      if (this.#places.size === 0) this.#keeper.nursery?.kill();
     }, graceMs);
     this.#stepTowardsEnd();
     await this.#gone;
@@ -202,8 +203,12 @@ export class WorkerProcesses {
   }
 
   noteBootFailed(worker: WorkerHandle, failure: BootFailure): void {
+    this.#noteFailure(`worker ${worker.pid}`, failure);
+  }
+
+  #noteFailure(who: string, failure: BootFailure): void {
     if (this.#booted !== null) this.#finishBoot({ kind: "application", failure });
-    else if (!this.#bootFailed) this.#log.write("error", renderBootFailure(worker.pid, failure));
+    else if (!this.#bootFailed) this.#log.write("error", renderBootFailure(who, failure));
   }
 
   /** It has loaded the application, but must not have requests. */
@@ -237,6 +242,7 @@ export class WorkerProcesses {
       this.#finishBoot(nurseryFault(this.#plan.python, status, error));
       return;
     }
+    if (this.#bootFailed) return;
     const how = error === null ? `ended with ${renderEnding(status)}` : `failed: ${error.message}`;
     this.#log.write("error", `the Python process that starts workers ${how}; a new one starts.`);
     for (const worker of this.workers.values()) {

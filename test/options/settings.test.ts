@@ -67,6 +67,7 @@ const defaults: Settings = {
   threads: 1,
   queueSize: 2048,
   requestQueueTimeoutMs: 30_000,
+  preload: false,
   warmup: null,
   maxRequests: 0,
   maxRequestsJitter: 0,

@@ -29,6 +29,7 @@ async function hear(
           token: "token",
           app: "module:app",
           threads: 3,
+          preloads: true,
           pythonPath: ["/a", "/b"],
           cwd: folder,
           env: process.env,
@@ -38,6 +39,7 @@ async function hear(
             told.push(["up", pid, name]);
             act(nursery, folder);
           },
+          onUnloadable: (failure) => told.push(failure),
           onForked: (worker, pid) => told.push(["forked", worker, pid]),
           onStarted: (pid, number) => told.push(["started", pid, number]),
           onExit: (exit: WorkerExit) => told.push(exit),
@@ -59,6 +61,7 @@ test("what the nursery says is told in order, also in pieces, and its end comes 
     printf 'up 7 CPython 3.11.7\\nforked 1 8\\nstarted 8 41\\nfor' >&3
     printf 'ked 2 9\\nexit 1 8 -9 3 100 6869\\n' >&3
     printf 'exit 2 9 0 0 0 \\n' >&3
+    printf 'unloadable 6b c3a9 74\\n' >&3
     exit 5`);
   assert.deepEqual(told, [
     ["up", 7, "CPython 3.11.7"],
@@ -74,6 +77,7 @@ test("what the nursery says is told in order, also in pieces, and its end comes 
       outbox: Buffer.from("hi"),
     },
     { worker: 2, pid: 9, status: 0, startedNumber: 0, outboxOrigin: 0, outbox: Buffer.alloc(0) },
+    { kind: "k", message: "\u00e9", traceback: "t" },
     ["down", 5, null],
   ]);
 });
@@ -92,7 +96,7 @@ test("the nursery is given its arguments and the front's orders, a line each", a
     },
   );
   const [args, ...lines] = said.trimEnd().split("\n");
-  assert.match(args!, /wizgy_worker\/__main__\.py \/link token module:app 3 \/a \/b$/);
+  assert.match(args!, /wizgy_worker\/__main__\.py \/link token module:app 3 1 \/a \/b$/);
   assert.deepEqual(lines, [
     "fork 2 1",
     "fork 3 0",
@@ -119,12 +123,14 @@ test("a Python that can't be run is told as such, once", async () => {
         token: "token",
         app: "app",
         threads: 1,
+        preloads: false,
         pythonPath: [],
         cwd: tmpdir(),
         env: {},
       },
       {
         onUp: () => told.push("up"),
+        onUnloadable: () => told.push("unloadable"),
         onForked: () => told.push("forked"),
         onStarted: () => told.push("started"),
         onExit: () => told.push("exit"),

@@ -18,6 +18,7 @@ if "FAIL_IMPORT" in os.environ and os.path.exists(os.environ["SLOW_FILE"]):
     raise RuntimeError("told to fail")
 
 grown = []
+imported_by = os.getpid()
 
 
 def note(text):
@@ -46,6 +47,10 @@ def answer(start_response, text):
 def do_options(environ, start_response, identity, seconds):
     """What `OPTIONS *` asks for."""
     return answer(start_response, "%(REQUEST_METHOD)s %(PATH_INFO)s %(REQUEST_URI)s" % environ)
+
+
+def do_imported(environ, start_response, identity, seconds):
+    return answer(start_response, str(imported_by))
 
 
 def do_warm(environ, start_response, identity, seconds):
