@@ -20,9 +20,19 @@ const WRITE_BYTES = 64 * 1024;
 const MAX_WRITE_BYTES = 1024 * 1024;
 const READ_BYTES = 256 * 1024;
 
+/** Bytes in memory of the pool. */
+interface Piece {
+  readonly memory: Buffer;
+  start: number;
+  end: number;
+  /** False: the same memory holds bytes of a piece behind this one. */
+  readonly isLast: boolean;
+}
+
 /** Where the bytes go. */
 export interface BacklogTarget {
-  write(data: Buffer): unknown;
+  /** @param done - called when the memory of the data isn't read any more. */
+  write(data: Buffer, done: (error?: Error | null) => void): unknown;
   /** True until `AnswerBacklog.drained` is called. */
   readonly writableNeedDrain: boolean;
 }
@@ -46,8 +56,10 @@ export class AnswerBacklog {
   readonly #memory: BufferMemory;
   readonly #ringBytes: number;
   /** In order, behind what is in the file. */
-  #queue: Buffer[] = [];
+  #queue: Piece[] = [];
   #queuedBytes = 0;
+  /** The end of the queue, when there is room in its memory. */
+  #open: Piece | null = null;
   #file: TemporaryFile | null = null;
   #writtenTo = 0;
   #readTo = 0;
@@ -75,10 +87,16 @@ export class AnswerBacklog {
     this.#keeps = ringBytes > 0;
   }
 
-  /** Takes the next bytes; they must not change any more. */
+  /** Takes a copy of the next bytes. */
   add(data: Buffer): void {
     if (this.#over) return;
-    this.#queue.push(data);
+    for (let at = 0; at < data.length;) {
+      const open = this.#open ?? this.#newPiece();
+      const copied = data.copy(open.memory, open.end, at);
+      open.end += copied;
+      at += copied;
+      this.#open = open.end < open.memory.length ? open : null;
+    }
     this.#queuedBytes += data.length;
     // A reader who has caught up gets it at once.
     this.#feed();
@@ -106,11 +124,23 @@ export class AnswerBacklog {
   release(): void {
     this.#over = true;
     this.#queue = [];
+    this.#open = null;
     this.#queuedBytes = 0;
     this.#writingBytes = 0;
     this.#count();
     this.#file?.release();
     this.#file = null;
+  }
+
+  #newPiece(): Piece {
+    const memory = this.#memory.pool.take(WRITE_BYTES);
+    const piece = { memory, start: 0, end: 0, isLast: true };
+    this.#queue.push(piece);
+    return piece;
+  }
+
+  #reuse(pieces: readonly Piece[]): void {
+    for (const { memory, isLast } of pieces) if (isLast) this.#memory.pool.give(memory);
   }
 
   /** What is in memory here; what the target holds is counted as the target's. */
@@ -129,38 +159,47 @@ export class AnswerBacklog {
     const pieces = this.#take(Math.min(room, this.#ringBytes - at, MAX_WRITE_BYTES));
     if (this.#writingBytes === 0) return;
     this.#file ??= this.#files.create();
-    this.#file.write(pieces, at, (error) => this.#wrote(pieces, error));
+    this.#file.write(pieces.map(bytesOf), at, (error) => this.#wrote(pieces, error));
   }
 
   /** Moves up to so many bytes out of the queue, into `#writingBytes`. */
-  #take(limit: number): Buffer[] {
-    const pieces: Buffer[] = [];
+  #take(limit: number): Piece[] {
+    const pieces: Piece[] = [];
     let bytes = 0;
     let whole = 0;
     for (const piece of this.#queue) {
       const rest = limit - bytes;
       if (rest <= 0) break;
-      if (piece.length > rest) {
-        pieces.push(piece.subarray(0, rest));
-        this.#queue[whole] = piece.subarray(rest);
+      const { memory, start } = piece;
+      const size = piece.end - start;
+      if (size > rest) {
+        piece.start = start + rest;
+        pieces.push({ memory, start, end: piece.start, isLast: false });
         bytes += rest;
         break;
       }
       pieces.push(piece);
-      bytes += piece.length;
+      bytes += size;
       whole++;
     }
-    this.#queue.splice(0, whole);
+    this.#dropFront(whole);
     this.#queuedBytes -= bytes;
     this.#writingBytes = bytes;
     return pieces;
   }
 
-  #wrote(pieces: Buffer[], error: Error | null): void {
+  /** Takes pieces out of the queue: nothing is added to them any more. */
+  #dropFront(count: number): void {
+    this.#queue.splice(0, count);
+    if (this.#queue.length === 0) this.#open = null;
+  }
+
+  #wrote(pieces: Piece[], error: Error | null): void {
     const bytes = this.#writingBytes;
     this.#writingBytes = 0;
     if (error === null) {
       this.#writtenTo += bytes;
+      this.#reuse(pieces);
       this.#write();
       if (this.hasRoom) this.#owner.backlogHasRoom();
     } else {
@@ -185,7 +224,8 @@ export class AnswerBacklog {
     const at = this.#readTo % this.#ringBytes;
     const left = Math.min(this.#writtenTo - this.#readTo, this.#ringBytes - at);
     const most = this.#memory.isShort ? KEPT_BYTES : READ_BYTES;
-    const buffer = Buffer.allocUnsafeSlow(Math.min(left, most));
+    const memory = this.#memory.pool.take(Math.min(left, most));
+    const buffer = memory.subarray(0, Math.min(left, most));
     this.#reading = true;
     this.#file?.read(buffer, at, (error) => {
       this.#reading = false;
@@ -195,7 +235,9 @@ export class AnswerBacklog {
         return;
       }
       this.#readTo += buffer.length;
-      this.#target.write(buffer);
+      this.#target.write(buffer, (fault) => {
+        if (!fault) this.#memory.pool.give(memory);
+      });
       // There is room in the ring.
       this.#write();
       this.#feed();
@@ -206,15 +248,21 @@ export class AnswerBacklog {
     let sent = 0;
     for (const piece of this.#queue) {
       if (this.#target.writableNeedDrain) break;
-      this.#target.write(piece);
-      this.#queuedBytes -= piece.length;
+      this.#queuedBytes -= piece.end - piece.start;
       sent++;
+      this.#target.write(bytesOf(piece), (fault) => {
+        if (!fault) this.#reuse([piece]);
+      });
     }
-    this.#queue.splice(0, sent);
+    this.#dropFront(sent);
     if (sent > 0) this.#count();
     if (this.#queue.length === 0 && this.#ended) {
       this.release();
       this.#owner.backlogSent();
     } else if (sent > 0 && this.hasRoom) this.#owner.backlogHasRoom();
   }
+}
+
+function bytesOf({ memory, start, end }: Piece): Buffer {
+  return memory.subarray(start, end);
 }

@@ -39,9 +39,6 @@ export function holdBody(backlog: AnswerBacklog, frame: FrameReader, chunked: bo
   const { bytes, start, end } = frame;
   const size = end - start;
   if (chunked) backlog.add(Buffer.from(encodeChunkHead(size), "latin1"));
-  // A small view would keep all memory of the read that it came with.
-  const view = bytes.subarray(start, end);
-  if (size > SMALL_BODY_BYTES) frame.keep();
-  backlog.add(size <= SMALL_BODY_BYTES ? Buffer.from(view) : view);
+  backlog.add(bytes.subarray(start, end));
   if (chunked) backlog.add(Buffer.from(CHUNK_END, "latin1"));
 }

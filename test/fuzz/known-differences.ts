@@ -17,6 +17,8 @@ interface Known {
   readonly row: string;
   /** A stream that is read differently. */
   readonly example: string;
+  /** The first major version of Node whose parser is known to read it as we do. */
+  readonly goneInNode?: number;
 }
 
 /** Streams that we refuse and Node's parser takes. */
@@ -114,6 +116,7 @@ export const knownDifferences: readonly KnownDifference[] = [
     kind: "differ",
     row: "connection-tab",
     what: "we close before",
+    goneInNode: 26,
     applies: (text) => CONNECTION_TAB.test(text),
     example: get("Connection: close\t\r\n") + get(""),
   },
@@ -121,6 +124,7 @@ export const knownDifferences: readonly KnownDifference[] = [
     kind: "node-refuses",
     row: "connection-tab",
     refusals: ["HPE_CLOSED_CONNECTION"],
+    goneInNode: 26,
     applies: (text) => CONNECTION_TAB.test(text),
     example: get("Connection: keep-alive\t\r\n", "GET / HTTP/1.0") + get(""),
   },
