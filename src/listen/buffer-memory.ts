@@ -14,8 +14,9 @@ import { BufferPool } from "../base/buffer-pool.ts";
 
 /** What a connection may keep whatever the sum: a write to its file is not worth it for less. */
 export const KEPT_BYTES: number = 64 * 1024;
-/** Memory of bodies that lies ready for the next ones. */
-const FREE_BYTES = 8 * 1024 * 1024;
+/** Memory that lies ready for the next bodies: at most so much, and a part of what all may hold. */
+const MAX_FREE_BYTES = 8 * 1024 * 1024;
+const FREE_PART = 1 / 8;
 /** Sockets are looked at again no more often than this. */
 const LOOK_AGAIN_MS = 20;
 
@@ -27,7 +28,7 @@ export interface WaitingTarget {
 
 export class BufferMemory {
   /** Where memory for a whole body comes from. */
-  readonly pool: BufferPool = new BufferPool(FREE_BYTES);
+  readonly pool: BufferPool;
   readonly #totalBytes: number;
   readonly #nowMs: () => number;
   #heldBytes = 0;
@@ -38,6 +39,7 @@ export class BufferMemory {
   /** @param totalBytes - what all connections may hold together. */
   constructor(totalBytes: number, nowMs: () => number = () => performance.now()) {
     this.#totalBytes = totalBytes;
+    this.pool = new BufferPool(Math.min(MAX_FREE_BYTES, totalBytes * FREE_PART));
     this.#nowMs = nowMs;
   }
 
