@@ -80,6 +80,7 @@ export async function serve(
       security: redirects ? null : tls,
       strictTransport: redirects ? "" : strictTransport(settings),
       redirectPort: redirects ? (secured.find(({ port }) => port > 0)?.port ?? 443) : 0,
+      knowsHttp2: settings.http2 === "all" && tls === null && !redirects,
     };
   });
   const constants = views[0]?.constants ?? null;

@@ -92,6 +92,7 @@ export function makeService(
     temporaryFiles: new TemporaryFiles(settings.bodyTempDir ?? tmpdir()),
     files: new FileSource(place.sendfileRoots),
     staticFiles: null,
+    maxStreams: settings.http2MaxConcurrentStreams,
     dateLine: new DateLine(),
     log,
     access: accessLog === null ? null : (entry) => accessLog.write(entry),

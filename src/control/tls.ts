@@ -50,7 +50,7 @@ export async function openTls(
     minVersion: `TLSv${settings.tlsMinVersion}` as const,
     clientCertificates,
     handshakeMs: settings.headerTimeoutMs,
-    protocols: ["http/1.1"],
+    protocols: settings.http2 === "off" ? ["http/1.1"] : ["h2", "http/1.1"],
   };
   return TlsServer.open(options, log);
 }

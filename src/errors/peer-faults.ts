@@ -27,6 +27,11 @@ export const peerFaults = {
   "missing-host": { status: 400, sentence: "An HTTP/1.1 request without Host." },
   "duplicate-host": { status: 400, sentence: "More than one Host." },
   "bad-host": { status: 400, sentence: "The value of Host is malformed." },
+  "host-differs-from-authority": { status: 400, sentence: "Host and :authority name two places." },
+  "connection-specific-field": {
+    status: 400,
+    sentence: "A field of HTTP/1.1 connections in an HTTP/2 request.",
+  },
   "duplicate-content-type": { status: 400, sentence: "More than one Content-Type." },
   "expectation-failed": { status: 417, sentence: "An Expect other than 100-continue." },
 

@@ -26,6 +26,9 @@ export interface FieldRules {
   readonly onUntrusted: (name: string, address: string) => void;
 }
 
+/** RFC 3875 §4.1.16: with both digits, also where the protocol itself has no minor version. */
+const PROTOCOLS = { 10: "HTTP/1.0", 11: "HTTP/1.1", 20: "HTTP/2.0" } as const;
+
 /** Who sent the request. */
 export interface FieldSender {
   /** Empty for a peer without one. */
@@ -50,7 +53,7 @@ export function encodeFields(
     String(constants.id),
     "SERVER_PROTOCOL",
     // PEP 3333: the version of the request, not of the answer.
-    fields.version === 11 ? "HTTP/1.1" : "HTTP/1.0",
+    PROTOCOLS[fields.version],
   ];
   let isTold = false;
   const hasUnderscore = appendFieldEntries(entries, fields, {

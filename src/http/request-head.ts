@@ -3,6 +3,9 @@
 /** How the end of a request body is found (RFC 9112 §6.3). */
 export type RequestFraming = "none" | "content-length" | "chunked";
 
+/** HTTP/1.0, HTTP/1.1, HTTP/2. */
+export type HttpVersion = 10 | 11 | 20;
+
 /** The parsed field lines of one request. One object may serve several requests in a row. */
 export interface FieldBlock {
   /** Field names as sent, in order; latin-1. */
@@ -21,8 +24,8 @@ export interface FieldBlock {
   readonly connectionKeepAlive: boolean;
   /** Whether the client waits for 100 (Continue): only on HTTP/1.1 and with a body to come. */
   readonly expectContinue: boolean;
-  /** The version these lines were read under: 10 or 11. */
-  readonly version: 10 | 11;
+  /** The version these lines were read under. */
+  readonly version: HttpVersion;
   /** A slot for the gateway's encoded form of this block; null until the gateway fills it. */
   environ: Uint8Array | null;
   /** Filled with it: what trusted proxies say in these lines; null: nothing. */
@@ -54,7 +57,7 @@ export interface RequestHead {
   readonly path: string;
   /** What follows the first `?` of the target; empty without one. */
   readonly query: string;
-  readonly version: 10 | 11;
+  readonly version: HttpVersion;
   readonly fields: FieldBlock;
   /** Whether the client wants the connection to stay (RFC 9112 §9.3). */
   readonly keepAlive: boolean;

@@ -2,6 +2,7 @@
  * The head of an application's answer as text, put together on the hot path: what the worker sent
  * (status line and field lines, checked there), and behind it what HTTP asks of the server.
  */
+import type { HttpVersion } from "../http/request-head.ts";
 import type { ResponseFraming } from "./response-framing.ts";
 import { SERVER_LINE } from "./response-head.ts";
 
@@ -16,7 +17,7 @@ export function encodeAnswerHead(
   head: string,
   dateLine: string,
   hasServer: boolean,
-  version: 10 | 11,
+  version: HttpVersion,
   keepAlive: boolean,
   framing: ResponseFraming,
 ): string {

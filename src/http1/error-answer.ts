@@ -22,10 +22,15 @@ export interface ErrorAnswer {
 /** Renders the complete answer, head and body, as latin-1 text. It ends the connection. */
 export function encodeErrorAnswer(answer: ErrorAnswer): string {
   const { status, requestId, dateLine, fieldLines = "", method = "" } = answer;
-  const body = `${status} ${reasonPhrase(status)}\n` + (requestId && `Request ID: ${requestId}\n`);
+  const body = errorText(status, requestId);
   const fields =
     `${statusText(status)}\r\nContent-Type: text/plain; charset=utf-8\r\n${fieldLines}` +
     `Content-Length: ${body.length}\r\n`;
   const head = encodeAnswerHead(fields, dateLine, false, 11, false, "length");
   return method === "HEAD" ? head : head + body;
+}
+
+/** What a person reads of it. */
+export function errorText(status: number, requestId: string): string {
+  return `${status} ${reasonPhrase(status)}\n` + (requestId && `Request ID: ${requestId}\n`);
 }

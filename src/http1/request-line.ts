@@ -21,7 +21,7 @@ export interface RequestLine {
 }
 
 /** Longer than any registered method; the longest one has 17 letters. */
-const MAX_METHOD_LENGTH = 32;
+export const MAX_METHOD_LENGTH = 32;
 
 /** " HTTP/1.1" */
 const VERSION_LENGTH = 9;

@@ -1,6 +1,7 @@
 /**
  * How the end of a response is made visible to the client, decided in one place.
  */
+import type { HttpVersion } from "../http/request-head.ts";
 
 /**
  * "none": the response has no content whatever its fields say; "length": Content-Length; "chunked":
@@ -18,7 +19,7 @@ export type ResponseFraming = "none" | "length" | "chunked" | "close";
 export function responseFraming(
   method: string,
   status: number,
-  version: 10 | 11,
+  version: HttpVersion,
   contentLength: number,
 ): ResponseFraming {
   // RFC 9110 §6.4.1: no content after HEAD, nor with 1xx, 204 and 304.

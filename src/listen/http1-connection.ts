@@ -3,27 +3,31 @@
  * the other; what a client sends ahead waits in the core.
  *
  *     open -> lingering -> closed
+ *     open -> handed-on
  *
  * `lingering`: the last answer is out and our side is closed; what still comes is read and thrown
  * away for a moment, because closing a socket with unread bytes makes the system send a reset that
  * can overtake the answer.
+ *
+ * `handed-on`: the client has begun with HTTP/2, and `http2-connection.ts` has the socket.
  *
  * Time is checked from outside, about once a second: `checkDeadline`.
  */
 import type { Socket } from "node:net";
 
 import { type ErrorCode, errorCatalogue } from "../errors/catalogue.ts";
-import { secureLocation } from "../http/secure-location.ts";
 import { encodeErrorAnswer } from "../http1/error-answer.ts";
 import { type PeerFault, type RequestHead, RequestParser } from "../http1/request-parser.ts";
 import { CONTINUE_100 } from "../http1/response-head.ts";
 import { readIntoShared } from "../sockets/read-buffer.ts";
+import { PREFACE_BYTES, matchPreface, prefaceStart } from "../sockets/http2-preface.ts";
 import { takenBytes } from "../sockets/write-progress.ts";
 import type { Carrier } from "./carrier.ts";
 import { Http1Exchange } from "./http1-exchange.ts";
 import { Http1StaticExchange } from "./http1-static-exchange.ts";
 import type { Peer } from "./peer.ts";
-import { type ListenerView, type Service, requestEntry, retryAfterLine } from "./service.ts";
+import { sendRedirect } from "./redirect.ts";
+import { type ListenerView, type Service, retryAfterLine } from "./service.ts";
 
 /** Pipelined bytes that may wait in the core before reading stops. */
 const MAX_AHEAD_BYTES = 64 * 1024;
@@ -55,7 +59,10 @@ export class Http1Connection implements Carrier {
 
   readonly #parser: RequestParser;
   readonly #onClosed: (connection: Http1Connection) => void;
-  #state: "open" | "lingering" | "closed" = "open";
+  readonly #onHttp2: (connection: Http1Connection) => void;
+  #state: "open" | "lingering" | "closed" | "handed-on" = "open";
+  /** How much of the beginning of HTTP/2 has come; -1: it is not looked for. */
+  #prefaceBytes: number;
   #exchange: Http1Exchange | Http1StaticExchange | null = null;
   /** Inside `#advance`: the next request then waits for its loop, however deep they are stacked. */
   #advancing = false;
@@ -86,6 +93,7 @@ export class Http1Connection implements Carrier {
     service: Service,
     listener: ListenerView,
     onClosed: (connection: Http1Connection) => void,
+    onHttp2: (connection: Http1Connection) => void,
   ) {
     const socket = readIntoShared(accepted, (chunk) => this.#receive(chunk));
     this.socket = socket;
@@ -96,7 +104,9 @@ export class Http1Connection implements Carrier {
     this.isTrusted = peer.isTrusted;
     this.environ = environ;
     this.#parser = new RequestParser(service.limits);
+    this.#prefaceBytes = listener.knowsHttp2 ? 0 : -1;
     this.#onClosed = onClosed;
+    this.#onHttp2 = onHttp2;
     this.#deadlineAtMs = performance.now() + service.timeouts.headerMs;
     (socket as ConnectionSocket)[CONNECTION] = this;
     socket.on("drain", onDrain);
@@ -114,10 +124,28 @@ export class Http1Connection implements Carrier {
       if (this.#lingerBytes > MAX_LINGER_BYTES) this.socket.destroy();
       return;
     }
+    if (this.#prefaceBytes >= 0 && this.#isPreface(chunk)) return;
     this.#parser.receive(chunk);
     this.#advance();
     // The next read uses the same memory again.
     if (this.#parser.bufferedBytes > 0) this.#parser.keep();
+  }
+
+  /** Whether it is, or may become, the beginning of HTTP/2 (RFC 9113 §3.3); asked of the first bytes. */
+  #isPreface(chunk: Buffer): boolean {
+    const earlier = this.#prefaceBytes;
+    this.#prefaceBytes = matchPreface(earlier, chunk);
+    if (this.#prefaceBytes < 0) {
+      if (earlier > 0) this.#parser.receive(prefaceStart(earlier));
+      return false;
+    }
+    if (this.#prefaceBytes < PREFACE_BYTES) return true;
+    this.#state = "handed-on";
+    this.socket.pause();
+    this.socket.unshift(Buffer.concat([prefaceStart(earlier), chunk]));
+    // The listener may not know this connection yet: what is read before it is made comes first.
+    queueMicrotask(() => this.#onHttp2(this));
+    return true;
   }
 
   /** Takes the core's steps as far as they go. */
@@ -136,7 +164,8 @@ export class Http1Connection implements Carrier {
           this.#deadline = "none";
           this.#bodyDueAtMs = 0;
           if (this.listener.redirectPort > 0) {
-            this.#redirect(step);
+            if (sendRedirect(this, step)) this.close();
+            else this.fail("missing-host", "", step.method);
             return;
           }
           const exchange = this.#exchangeFor(step);
@@ -282,24 +311,6 @@ export class Http1Connection implements Carrier {
     this.close();
   }
 
-  /** RFC 9110 §15.4.9: the same request again, at the address where it is encrypted. */
-  #redirect(head: RequestHead): void {
-    const location = secureLocation(head, this.listener.redirectPort);
-    if (location === null) {
-      this.fail("missing-host", "", head.method);
-      return;
-    }
-    const { service, remoteAddress } = this;
-    const dateLine = service.dateLine.at(Date.now());
-    const fieldLines = `Location: ${location}\r\n`;
-    const { method } = head;
-    const answer = { status: 308, requestId: "", dateLine, method, fieldLines };
-    this.socket.write(encodeErrorAnswer(answer), "latin1");
-    const entry = { ...requestEntry(head), remoteAddress, status: 308, bodyBytes: 0 };
-    service.access?.({ ...entry, durationMs: 0, workerPid: 0 });
-    this.close();
-  }
-
   /** Sends what is written, then closes; reads on for a moment. */
   close(): void {
     if (this.#state !== "open") return;
@@ -356,6 +367,7 @@ export class Http1Connection implements Carrier {
 
   /** The socket is closed. */
   closed(): void {
+    if (this.#state === "handed-on") return;
     this.#state = "closed";
     const exchange = this.#exchange;
     this.#exchange = null;
@@ -423,9 +435,9 @@ export class Http1Connection implements Carrier {
     if (this.#exchange === null && !this.#parser.hasPartialHead) this.close();
   }
 
-  /** Whether a request is being received or answered. */
-  get isBusy(): boolean {
-    return this.#exchange !== null;
+  /** Requests that are being received or answered. */
+  get busyCount(): number {
+    return this.#exchange === null ? 0 : 1;
   }
 
   destroy(): void {

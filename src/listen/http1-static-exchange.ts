@@ -9,7 +9,7 @@
 import { encodeFields } from "../gateway/request-fields.ts";
 import type { RequestHead } from "../http/request-head.ts";
 import { encodeAnswerHead } from "../http1/answer-text.ts";
-import { responseFraming } from "../http1/response-framing.ts";
+import { type ResponseFraming, responseFraming } from "../http1/response-framing.ts";
 import type { StaticPlace } from "../static/mounts.ts";
 import type { Carrier } from "./carrier.ts";
 import type { SendableFile } from "./file-source.ts";
@@ -17,28 +17,28 @@ import { requestEntry } from "./service.ts";
 import type { StaticAnswer, StaticSource } from "./static-source.ts";
 
 export class Http1StaticExchange {
-  readonly #carrier: Carrier;
-  readonly #head: RequestHead;
+  protected readonly carrier: Carrier;
+  protected readonly head: RequestHead;
   readonly #source: StaticSource;
   readonly #place: StaticPlace;
   readonly #startedAtMs: number;
   #status = 0;
   #sentBytes = 0;
-  #keepAlive = false;
+  protected keepAlive = false;
   #file: SendableFile | null = null;
   #answered = false;
   #over = false;
 
   constructor(carrier: Carrier, head: RequestHead, source: StaticSource, place: StaticPlace) {
-    this.#carrier = carrier;
-    this.#head = head;
+    this.carrier = carrier;
+    this.head = head;
     this.#source = source;
     this.#place = place;
     this.#startedAtMs = carrier.service.access === null ? 0 : performance.now();
   }
 
   begin(): void {
-    const { framing, contentLength } = this.#head.fields;
+    const { framing, contentLength } = this.head.fields;
     if (framing !== "none" && contentLength !== 0) this.#answer();
   }
 
@@ -81,7 +81,7 @@ export class Http1StaticExchange {
   #answer(): void {
     this.#answered = true;
     const nowMs = Date.now();
-    const answer = this.#source.answer(this.#place, this.#head, nowMs);
+    const answer = this.#source.answer(this.#place, this.head, nowMs);
     if (answer instanceof Promise) void answer.then((found) => this.#send(found, Date.now()));
     else this.#send(answer, nowMs);
   }
@@ -92,39 +92,50 @@ export class Http1StaticExchange {
       file?.release();
       return;
     }
-    const { socket, service, bodyIsComplete, listener } = this.#carrier;
-    const { method, version } = this.#head;
+    const { socket, service, bodyIsComplete, listener } = this.carrier;
+    const { method, version } = this.head;
     this.#status = status;
-    this.#keepAlive = this.#head.keepAlive && bodyIsComplete && !service.stopping;
+    this.keepAlive = this.head.keepAlive && bodyIsComplete && !service.stopping;
     const framing = responseFraming(method, status, version, answer.bytes);
     const lines = service.dateLine.at(nowMs) + listener.strictTransport;
-    const head = encodeAnswerHead(answer.head, lines, false, version, this.#keepAlive, framing);
     if (framing === "none" || answer.bytes === 0) {
-      socket.write(head, "latin1");
+      this.sendHead(answer, lines, framing, "");
       file?.release();
       this.#done();
       return;
     }
     if (file !== null) {
-      socket.write(head, "latin1");
+      this.sendHead(answer, lines, framing, "");
       this.#sendFile(file);
       return;
     }
     this.#sentBytes = answer.bytes;
-    if (text !== null) socket.write(head + text, "latin1");
+    if (text !== null) this.sendHead(answer, lines, framing, text);
     else if (body !== null) {
       socket.cork();
-      socket.write(head, "latin1");
+      this.sendHead(answer, lines, framing, "");
       socket.write(body);
       socket.uncork();
     }
     this.#done();
   }
 
+  /** @param text - the first of the body, latin-1. */
+  protected sendHead(
+    answer: StaticAnswer,
+    lines: string,
+    framing: ResponseFraming,
+    text: string,
+  ): void {
+    const { version } = this.head;
+    const head = encodeAnswerHead(answer.head, lines, false, version, this.keepAlive, framing);
+    this.carrier.socket.write(head + text, "latin1");
+  }
+
   #sendFile(file: SendableFile): void {
     this.#file = file;
     file.send(
-      this.#carrier.socket,
+      this.carrier.socket,
       (bytes) => {
         this.#sentBytes += bytes;
       },
@@ -134,12 +145,12 @@ export class Http1StaticExchange {
           this.#done();
           return;
         }
-        const { log } = this.#carrier.service;
-        const target = this.#head.target.slice(0, 200);
+        const { log } = this.carrier.service;
+        const target = this.head.target.slice(0, 200);
         log.write("error", `${target}: the file can't be sent to its end: ${error.message}`);
         this.#over = true;
         this.#noteAccess();
-        this.#carrier.cut(false);
+        this.carrier.cut(false);
       },
     );
   }
@@ -147,20 +158,20 @@ export class Http1StaticExchange {
   #done(): void {
     this.#over = true;
     this.#noteAccess();
-    this.#carrier.exchangeDone(this.#keepAlive);
+    this.carrier.exchangeDone(this.keepAlive);
   }
 
   #noteAccess(): void {
-    const { access, fieldRules } = this.#carrier.service;
+    const { access, fieldRules } = this.carrier.service;
     if (access === null) return;
-    const { fields } = this.#head;
-    if (this.#carrier.isTrusted && fields.environ === null) {
+    const { fields } = this.head;
+    if (this.carrier.isTrusted && fields.environ === null) {
       // Only for what a proxy tells of its client. What is wrong there is no concern of a file.
-      encodeFields(fields, this.#carrier.listener.constants, fieldRules, this.#carrier);
+      encodeFields(fields, this.carrier.listener.constants, fieldRules, this.carrier);
     }
     access({
-      ...requestEntry(this.#head),
-      remoteAddress: fields.origin?.address ?? this.#carrier.remoteAddress,
+      ...requestEntry(this.head),
+      remoteAddress: fields.origin?.address ?? this.carrier.remoteAddress,
       status: this.#status,
       bodyBytes: this.#sentBytes,
       durationMs: performance.now() - this.#startedAtMs,

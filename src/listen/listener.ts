@@ -1,9 +1,11 @@
 /** One listening socket and the connections that came through it. */
 import { chmodSync, lchownSync, lstatSync, unlinkSync } from "node:fs";
 import { type Server, type Socket, createServer, connect } from "node:net";
+import { TLSSocket } from "node:tls";
 
 import type { Refusal } from "./connection-counts.ts";
 import { Http1Connection } from "./http1-connection.ts";
+import { Http2Connection } from "./http2-connection.ts";
 import { type Peer, peerOf } from "./peer.ts";
 import type { ListenerView, Service } from "./service.ts";
 
@@ -17,6 +19,17 @@ export interface SocketRights {
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
+}
+
+/** What a listener does with a connection, whatever is spoken on it. */
+interface Connection {
+  /** Since when it could be ended for another one; `Infinity`: it can't. */
+  readonly idleSinceMs: number;
+  /** Requests that are being received or answered. */
+  readonly busyCount: number;
+  checkDeadline(nowMs: number): void;
+  stop(): void;
+  destroy(): void;
 }
 
 /** How often deadlines are looked at; they are seconds. */
@@ -34,7 +47,7 @@ export class Listener {
   readonly address: ListenAddress;
   readonly #server: Server;
   /** Each with what `ConnectionCounts` counts it under; those that were looked at last stand last. */
-  readonly #connections: Map<Http1Connection, string> = new Map();
+  readonly #connections: Map<Connection, string> = new Map();
   #view: ListenerView | null = null;
   #service: Service | null = null;
   #sweep: NodeJS.Timeout | null = null;
@@ -161,10 +174,22 @@ export class Listener {
   #add(socket: Socket, peer: Peer, environ: string, early: Buffer, key: string): void {
     const [service, view] = [this.#service!, this.#view!];
     const forget = this.#forget;
-    const connection = new Http1Connection(socket, peer, environ, early, service, view, forget);
+    const connection = speaksHttp2(socket)
+      ? new Http2Connection(socket, peer, environ, service, view, forget)
+      : new Http1Connection(socket, peer, environ, early, service, view, forget, this.#handOn);
     this.#connections.set(connection, key);
     this.#sweep ??= setInterval(() => this.#checkDeadlines(), SWEEP_MS);
   }
+
+  /** The client has begun with HTTP/2. */
+  readonly #handOn = (connection: Http1Connection): void => {
+    const key = this.#connections.get(connection) ?? "";
+    const { socket, environ, service, listener } = connection;
+    this.#connections.delete(connection);
+    const forget = this.#forget;
+    const next = new Http2Connection(socket, connection, environ, service, listener, forget);
+    this.#connections.set(next, key);
+  };
 
   #take(key: string, service: Service): Refusal | null {
     const refusal = service.connectionCounts.take(key);
@@ -190,7 +215,7 @@ export class Listener {
     return false;
   }
 
-  readonly #forget = (connection: Http1Connection): void => {
+  readonly #forget = (connection: Connection): void => {
     const key = this.#connections.get(connection);
     if (key === undefined) return; // It made room for another one.
     this.#connections.delete(connection);
@@ -240,7 +265,7 @@ export class Listener {
     this.#server.close();
     let busy = 0;
     for (const connection of this.#connections.keys()) {
-      if (connection.isBusy) busy++;
+      busy += connection.busyCount;
       connection.destroy();
     }
     return busy;
@@ -253,6 +278,11 @@ function giveRights(path: string, { mode, uid, gid }: SocketRights): void {
   const stats = lstatSync(path);
   // Rules of the folder (default ACLs) can go over the mask.
   if (stats.isSocket() && (stats.mode & 0o777) !== mode) chmodSync(path, mode);
+}
+
+/** RFC 7301 §3.2: what the handshake has agreed on. */
+function speaksHttp2(socket: Socket): boolean {
+  return socket instanceof TLSSocket && socket.alpnProtocol === "h2";
 }
 
 /** A socket file that nobody listens on was left by a process that is gone. */

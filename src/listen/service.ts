@@ -6,7 +6,7 @@ import type { Log } from "../base/log.ts";
 import type { ListenerConstants } from "../gateway/request-environ.ts";
 import type { FieldRules } from "../gateway/request-fields.ts";
 import type { DateLine } from "../http/date.ts";
-import type { RequestHead } from "../http/request-head.ts";
+import type { HttpVersion, RequestHead } from "../http/request-head.ts";
 import type { ParserLimits } from "../http1/limits.ts";
 import type { Job } from "../pool/job.ts";
 import type { BufferMemory } from "./buffer-memory.ts";
@@ -23,7 +23,7 @@ export interface AccessEntry {
   readonly remoteAddress: string;
   readonly method: string;
   readonly target: string;
-  readonly version: 10 | 11;
+  readonly version: HttpVersion;
   readonly status: number;
   readonly bodyBytes: number;
   readonly durationMs: number;
@@ -79,6 +79,8 @@ export interface Service {
   /** What is beyond that goes to a temporary file up to this size; 0: there is none. */
   readonly responseTempBytes: number;
   /** What all connections together keep in memory. */
+  /** How many requests an HTTP/2 connection may have under way. */
+  readonly maxStreams: number;
   readonly bufferMemory: BufferMemory;
   readonly temporaryFiles: TemporaryFiles;
   readonly files: FileSource;
@@ -113,4 +115,6 @@ export interface ListenerView {
   readonly strictTransport: string;
   /** Requests are sent on to https:// at this port; 0: they are served. */
   readonly redirectPort: number;
+  /** HTTP/2 is spoken to who begins with it, without TLS. */
+  readonly knowsHttp2: boolean;
 }

@@ -9,7 +9,7 @@ export interface AccessLine {
   readonly remoteAddress: string;
   readonly method: string;
   readonly target: string;
-  readonly version: 10 | 11;
+  readonly version: 10 | 11 | 20;
   readonly status: number;
   readonly bodyBytes: number;
   readonly referer: string;
@@ -88,7 +88,7 @@ export class AccessLog {
 
 /** `address - - [day/Mon/year:time zone] "METHOD target HTTP/x.y" status bytes "referer" "agent"` */
 export function renderAccessLine(line: AccessLine, date: Date): string {
-  const version = line.version === 11 ? "1.1" : "1.0";
+  const version = (line.version / 10).toFixed(1);
   const request = `${escaped(line.method)} ${escaped(line.target)} HTTP/${version}`;
   return (
     `${line.remoteAddress || "-"} - - [${clfTime(date)}] "${request}" ${line.status} ` +

@@ -10,7 +10,7 @@ import { certificateFolder, issue } from "../support/certificates.ts";
 import { RawClient } from "../support/raw-client.ts";
 import { type RunningServer, runCommand, startServer } from "../support/server.ts";
 
-const APP = ["--chdir", "test/apps/process", "tls"];
+const APP = ["--chdir", "test/apps/process", "any_protocol"];
 const BOUND_MS = 15_000;
 
 const folder = certificateFolder();

@@ -12,7 +12,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ["base", "errors", "version.ts"],
   ["options", "http", "proxy-protocol", "wire"],
   ["http1", "cgi", "gateway"],
-  ["pool", "site", "static"],
+  ["pool", "site", "static", "http2"],
   ["sockets"],
   ["workers", "listen", "tls", "files", "log"],
   ["control"],

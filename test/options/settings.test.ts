@@ -26,6 +26,8 @@ const defaults: Settings = {
   noDjangoStatic: false,
   python: null,
   bind: [{ kind: "tcp", host: "127.0.0.1", port: 8000 }],
+  http2: "tls",
+  http2MaxConcurrentStreams: 100,
   backlog: 2048,
   unixSocketMode: null,
   unixSocketOwner: null,
