@@ -13,6 +13,9 @@ const REQUESTED = {
   "2": "required",
 } as const;
 
+/** Each one holds some 50 KiB. */
+const MAX_HANDSHAKES = 1_000;
+
 /** Reads the certificates. Null: TLS is not asked for. */
 export async function openTls(
   settings: Settings,
@@ -50,6 +53,7 @@ export async function openTls(
     minVersion: `TLSv${settings.tlsMinVersion}` as const,
     clientCertificates,
     handshakeMs: settings.headerTimeoutMs,
+    maxHandshakes: MAX_HANDSHAKES,
     protocols: settings.http2 === "off" ? ["http/1.1"] : ["h2", "http/1.1"],
   };
   return TlsServer.open(options, log);

@@ -13,11 +13,6 @@ import { clientCertificateEntries } from "./client-certificate.ts";
 import { type SecureContexts, type TlsChoices, loadContexts } from "./secure-contexts.ts";
 
 /**
- * Handshakes under way; each one holds some 50 KiB. One more ends the oldest: a client that is there
- * needs milliseconds, so who waits longest is the one that keeps places on purpose.
- */
-const MAX_HANDSHAKES = 1_000;
-/**
  * How often the files are looked at. A change counts when they look the same twice: who renews them
  * writes one after the other.
  */
@@ -29,6 +24,11 @@ const TICKET_KEY_BYTES = 48;
 export interface TlsServerOptions extends TlsChoices {
   readonly clientCertificates: "none" | "optional" | "required";
   readonly handshakeMs: number;
+  /**
+   * How many may be under way. One more ends the oldest: a client that is there needs milliseconds, so
+   * who waits longest is the one that keeps places on purpose.
+   */
+  readonly maxHandshakes: number;
   /** Protocols for ALPN (RFC 7301), the best first. */
   readonly protocols: readonly string[];
 }
@@ -97,7 +97,7 @@ export class TlsServer {
   }
 
   shake(raw: Socket, done: (connection: Secured | null) => void): void {
-    if (this.#shaking.size >= MAX_HANDSHAKES) this.#endOldest();
+    if (this.#shaking.size >= this.#options.maxHandshakes) this.#endOldest();
     this.#shaking.set(raw, done);
     raw.on("error", () => {}); // "close" follows.
     raw.once("close", () => this.#end(raw, null));

@@ -312,3 +312,55 @@ test("--http2 takes one of three words", async () => {
   assert.equal(ended.code, 1);
   assert.match(ended.stderr, /--http2: "yes" is not accepted\. It takes tls, all or off\./);
 });
+
+test("RFC 9110 §15.5.9: a body that stands still gets 408, an answer that nobody takes a reset, and who asks nothing GOAWAY", async () => {
+  const strict = await startServer([
+    ...["--http2", "all", "--body-timeout", "0.5", "--write-timeout", "0.5", "--keep-alive", "0.5"],
+    ...APP,
+  ]);
+  const client = await open(strict.port);
+  client.send(frame(Type.settings, 0, 0, Buffer.from([0, 4, 0, 0, 0, 0]))); // A window of 0 bytes.
+  client.send(request(1, "/large"));
+  const reset = await framesUntil(
+    client,
+    ({ type, stream }) => type === Type.reset && stream === 1,
+  );
+  assert.ok(reset.some(({ type, stream }) => type === Type.headers && stream === 1));
+  const away = await framesUntil(client, ({ type }) => type === Type.goaway);
+  assert.equal(away.find(({ type }) => type === Type.goaway)?.payload.readUInt32BE(4), 0);
+  client.socket.destroy();
+  const slow = await open(strict.port);
+  slow.send(request(1, "/echo", 0));
+  slow.send(frame(Type.data, 0, 1, Buffer.from("abc")));
+  const frames = await framesUntil(slow, endOf(1));
+  const data = frames.find(({ type, stream }) => type === Type.data && stream === 1);
+  assert.match(data?.payload.toString() ?? "", /^408 Request Timeout/);
+  slow.socket.destroy();
+  await strict.stop();
+});
+
+test("--no-request-buffering: a body is handed on while it comes, and held back by the stream's window", async () => {
+  const streaming = await startServer(["--http2", "all", "--no-request-buffering", ...APP]);
+  const session = connect(streaming.origin);
+  const stream = session.request({ ":method": "POST", ":path": "/echo" });
+  const sent = Buffer.alloc(3_000_000, "0123456789");
+  const got = new Promise<Buffer>((resolve, reject) => {
+    const pieces: Buffer[] = [];
+    stream.on("data", (piece: Buffer) => pieces.push(piece));
+    stream.on("end", () => resolve(Buffer.concat(pieces)));
+    stream.on("error", reject);
+  });
+  stream.end(sent);
+  assert.ok((await got).equals(sent));
+  session.destroy();
+  await streaming.stop();
+});
+
+test("a reader that takes nothing keeps no worker", async () => {
+  const client = await open();
+  client.send(frame(Type.settings, 0, 0, Buffer.from([0, 4, 0, 0, 0, 0])));
+  client.send(request(1, "/large"));
+  await framesUntil(client, ({ type, stream }) => type === Type.headers && stream === 1);
+  assert.match(await answerTo(request(1, "/")), /"SERVER_PROTOCOL"/);
+  client.socket.destroy();
+});
