@@ -84,7 +84,7 @@ def _split(spec: str) -> tuple[str | None, str, str | None]:
     from_file = _FILE_SPEC.fullmatch(spec)
     head, colon, tail = spec.partition(":")
     expression = tail.strip() if colon else None
-    if from_file and (not _is_module_name(head) or head.endswith((".py", ".wsgi"))):
+    if from_file and (not _is_module_name(head) or _is_bare_file(head)):
         expression = from_file["expression"]
         return from_file["file"], "", None if expression is None else expression.strip()
     if not _is_module_name(head):
@@ -97,6 +97,11 @@ def _split(spec: str) -> tuple[str | None, str, str | None]:
 def _is_module_name(text: str) -> bool:
     # Not str.isidentifier: "my-app" can be imported, if not by an import statement.
     return bool(re.fullmatch(r"[^\s./\\:()]+(\.[^\s./\\:()]+)*", text))
+
+
+def _is_bare_file(name: str) -> bool:
+    """Whether a name without a folder means a file. ``mysite.wsgi`` is a module, unless there is such a file."""
+    return name.endswith(".py") or (name.endswith(".wsgi") and os.path.isfile(name))
 
 
 def _parse_expression(spec: str, expression: str | None) -> tuple[list[str], _Call | None]:
