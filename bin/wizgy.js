@@ -1,10 +1,13 @@
 #!/usr/bin/env node
 import { existsSync } from "node:fs";
+import { basename } from "node:path";
 
 const cli = new URL("../dist/src/cli.js", import.meta.url);
 if (existsSync(cli)) {
   const { main } = await import(cli.href);
-  process.exit(await main(process.argv.slice(2), process.env));
+  const [, name = "", ...words] = process.argv;
+  if (basename(name) === "gunicorn") words.unshift("--gunicorn-compat");
+  process.exit(await main(words, process.env));
 }
 process.stderr.write('wizgy: it is not built yet. Run "npm run build" first.\n');
 process.exit(1);

@@ -39,6 +39,7 @@ export async function serve(
   settings: Settings,
   reread: () => Promise<ParsedCommand>,
 ): Promise<number> {
+  if (settings.name !== null) process.title = settings.name;
   const log = new ErrorLog(settings.logLevel, process.stderr);
   // Who read the log may have gone, and there is no other place to tell it; the requests go on.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});

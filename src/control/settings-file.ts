@@ -7,12 +7,8 @@
  */
 import { existsSync, readFileSync } from "node:fs";
 
-import {
-  type ParsedCommand,
-  commandFault,
-  namedSettingsFile,
-  parseCommandLine,
-} from "../options/command-line.ts";
+import { type ParsedCommand, commandFault, parseCommandLine } from "../options/command-line.ts";
+import { overlay, readGunicornCmdArgs } from "../options/gunicorn-cmd-args.ts";
 import {
   NO_LAYER,
   type SettingsFileFault,
@@ -20,22 +16,42 @@ import {
   readSettingsFile,
 } from "../options/settings-file.ts";
 import type { Environment } from "../options/settings.ts";
+import { type WantedFile, wantedFile } from "../options/wanted-file.ts";
+import { isGunicornConfig } from "./gunicorn-config-path.ts";
 
 const USUAL_NAMES = ["wizgy.toml", "wizgy.json"];
+const USUAL_NAMES_OF_GUNICORN = ["gunicorn.conf.py"];
 
 /** Reads the command line together with the settings file that belongs to it. */
 export async function readCommand(
   argv: readonly string[],
   environment: Environment,
 ): Promise<ParsedCommand> {
-  const named = namedSettingsFile(argv, environment);
-  const path = named ?? USUAL_NAMES.find((name) => existsSync(name)) ?? "off";
-  const layer = path === "off" ? NO_LAYER : await readLayer(path);
+  const wanted = wantedFile(argv, environment);
+  const above = wanted.isGunicorn ? readGunicornCmdArgs(environment) : NO_LAYER;
+  if ("kind" in above) return commandFault("bad-settings-file", above.message);
+  const named = wanted.path ?? above.given.get("config")?.texts.at(-1);
+  const usual = wanted.isGunicorn ? USUAL_NAMES_OF_GUNICORN : USUAL_NAMES;
+  const path = named ?? usual.find((name) => existsSync(name)) ?? "off";
+  const layer = await readLayer(path, wanted);
   if ("kind" in layer) return commandFault("bad-settings-file", layer.message);
-  return parseCommandLine(argv, environment, layer);
+  return parseCommandLine(argv, environment, overlay(above, layer));
 }
 
-async function readLayer(path: string): Promise<SettingsLayer | SettingsFileFault> {
+async function readLayer(
+  path: string,
+  wanted: WantedFile,
+): Promise<SettingsLayer | SettingsFileFault> {
+  if (path === "off") return NO_LAYER;
+  if (!isGunicornConfig(path)) return readPlainFile(path);
+  // Loaded only for those who have such a file.
+  const { readGunicornFile } = await import("./gunicorn-config.ts");
+  const layer = await readGunicornFile(path, wanted.python, wanted.chdir);
+  if ("notes" in layer) for (const note of layer.notes) process.stderr.write(`wizgy: ${note}\n`);
+  return layer;
+}
+
+async function readPlainFile(path: string): Promise<SettingsLayer | SettingsFileFault> {
   let text: string;
   try {
     text = readFileSync(path, "utf8");

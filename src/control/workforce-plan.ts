@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import type { ListenerConstants } from "../gateway/request-environ.ts";
 import type { Settings } from "../options/settings.ts";
 import type { WorkforcePlan } from "../workers/workforce.ts";
+import { gunicornConfigSpec, isGunicornConfig } from "./gunicorn-config-path.ts";
 import type { Place } from "./place.ts";
 import { warmUpRequest } from "./warm-up-request.ts";
 
@@ -26,7 +27,7 @@ export function workforcePlan(
     // PYTHONPATH-like: relative folders count from the working directory.
     pythonPath: settings.pythonpath.map((folder) => resolve(place.cwd, folder)),
     cwd: place.cwd,
-    env: { ...process.env, ...settings.env },
+    env: { ...process.env, ...settings.env, ...hooksVariable(settings) },
     maxQueued: settings.queueSize,
     maxWaitMs: settings.requestQueueTimeoutMs,
     watch: {
@@ -44,6 +45,12 @@ export function workforcePlan(
       hardMemoryBytes: settings.maxWorkerMemoryHardBytes,
     },
   };
+}
+
+/** Where the Python half finds the hooks of gunicorn's configuration file; it removes the variable. */
+function hooksVariable({ config, app }: Settings): NodeJS.ProcessEnv {
+  if (config === null || !isGunicornConfig(config)) return {};
+  return { WIZGY_HOOKS: [gunicornConfigSpec(config), process.cwd(), app].join("\n") };
 }
 
 function recycles(settings: Settings): boolean {

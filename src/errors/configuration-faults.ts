@@ -3,6 +3,11 @@ export const configurationFaults = {
   "missing-app": { exitCode: 2, sentence: "No application was named on the command line." },
   "unexpected-argument": { exitCode: 1, sentence: "More than one application was named." },
   "unknown-option": { exitCode: 1, sentence: "There is no option of this name." },
+  "refused-option": {
+    exitCode: 1,
+    sentence:
+      "An option of gunicorn that has no meaning here; the message says what to use instead.",
+  },
   "missing-value": { exitCode: 1, sentence: "An option that takes a value was given without one." },
   "unexpected-value": { exitCode: 1, sentence: "An option that takes no value was given one." },
   "bad-value": { exitCode: 1, sentence: "The value of a setting is not one that it takes." },

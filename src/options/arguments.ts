@@ -8,12 +8,13 @@
  * wins over it.
  */
 import type { SettingRow, ValueRow } from "./definition.ts";
+import { judgeGunicornFlag } from "./gunicorn-flags.ts";
 import { nearestName } from "./nearest.ts";
 import type { ActionKey, GivenValues, SettingKey } from "./settings.ts";
 import { settingTable } from "./table.ts";
 
 export interface ArgumentFault {
-  readonly code: "unknown-option" | "missing-value" | "unexpected-value";
+  readonly code: "unknown-option" | "refused-option" | "missing-value" | "unexpected-value";
   readonly message: string;
 }
 
@@ -52,7 +53,13 @@ export function sortArguments(argv: readonly string[]): SortedArguments {
     const { flag, attached } = splitFlag(word);
     const target = targets.get(flag);
     if (target === undefined) {
-      fault ??= unknownOption(flag);
+      const judged = judgeGunicornFlag(flag, attached ?? takeValue(argv[index]));
+      if (judged === null) {
+        fault ??= unknownOption(flag);
+        continue;
+      }
+      fault ??= judged.fault;
+      if (judged.takesValue && attached === null && takeValue(argv[index]) !== null) index += 1;
     } else if (target.row === null) {
       if (attached === null) actions.add(target.key);
       else fault ??= { code: "unexpected-value", message: `${flag} takes no value.` };

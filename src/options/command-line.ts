@@ -83,19 +83,6 @@ export function parseCommandLine(
   return { kind: actions.has("checkConfig") ? "check" : "serve", settings };
 }
 
-/** The settings file that is asked for by name, `"off"`, or null where the usual ones are looked for. */
-export function namedSettingsFile(
-  argv: readonly string[],
-  environment: Environment,
-): string | null {
-  const { given, actions, fault } = sortArguments(argv);
-  // What is wrong or asked for already needs no file.
-  if (fault !== null || actions.has("help") || actions.has("version")) return "off";
-  const texts = given.get("config")?.texts ?? [environment["WIZGY_CONFIG"] ?? ""];
-  const path = texts.at(-1) ?? "";
-  return path === "" ? null : path;
-}
-
 function oneApplication(names: readonly string[]): string {
   const list = names.map((name) => JSON.stringify(name)).join(" and ");
   return `One application at a time: got ${list}. Options begin with a dash.`;

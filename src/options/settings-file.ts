@@ -39,9 +39,9 @@ export const APP_KEY = "app";
 /** Editors look here for the schema of a JSON file. */
 const SCHEMA_KEY = "$schema";
 
-/** The key of a row in a settings file, or null for the one that names the file itself. */
+/** The key of a row in a settings file, or null for those that say which file is read. */
 export function fileKey(key: SettingKey, row: ValueRow): string | null {
-  return key === "config" ? null : row.flags[0].slice(2);
+  return key === "config" || key === "gunicornCompat" ? null : row.flags[0].slice(2);
 }
 
 const rowByKey: ReadonlyMap<string, readonly [SettingKey, ValueRow]> = new Map(
@@ -120,9 +120,9 @@ function fault(place: string, message: string): SettingsFileFault {
 }
 
 /** `wizgy.toml:3`; parsers don't keep lines, so the first line that begins with the key counts. */
-function placeOf(file: SettingsFile, name: string): string {
+export function placeOf(file: Pick<SettingsFile, "path" | "text">, name: string): string {
   const escaped = name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-  const start = new RegExp(`^[\\s{,[]*["']?${escaped}["']?\\s*[=:.\\]]`);
+  const start = new RegExp(`^[\\s{,[]*(?:def )?["']?${escaped}["']?\\s*[=:.(\\]]`);
   const index = file.text.split("\n").findIndex((line) => start.test(line));
   return index === -1 ? file.path : `${file.path}:${index + 1}`;
 }

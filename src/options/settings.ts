@@ -59,6 +59,11 @@ export const valueRows: readonly (readonly [SettingKey, ValueRow])[] = (
   Object.entries(rows) as [SettingKey, SettingRow][]
 ).filter((entry): entry is [SettingKey, ValueRow] => entry[1].kind !== "action");
 
+/** The row of a setting. */
+export function rowOf(key: SettingKey): ValueRow {
+  return settingTable[key];
+}
+
 /** The `WIZGY_*` variable of a row, or null where there is none. */
 export function environmentName(row: ValueRow): string | null {
   // The application inherits the environment as it is; a variable to set variables adds nothing.

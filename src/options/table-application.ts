@@ -8,7 +8,16 @@ export const applicationSettings = {
     default: null,
     repeatable: false,
     foreign: null,
-    doc: "Read settings from this file, TOML or JSON. Without it wizgy.toml, else wizgy.json, is read when it is in the folder where the command is given; off reads none. A key is a flag without its dashes: workers = 4. Paths in it mean what they mean on the command line.",
+    doc: "Read settings from this file: TOML, JSON, or a configuration file of gunicorn (a name that ends in .py, or python:MODULE). Without it wizgy.toml, else wizgy.json, is read when it is in the folder where the command is given; off reads none. A key is a flag without its dashes: workers = 4. Paths in it mean what they mean on the command line.",
+  },
+  gunicornCompat: {
+    kind: "switch",
+    flags: ["--gunicorn-compat"],
+    group: "Application",
+    default: "off",
+    repeatable: false,
+    foreign: null,
+    doc: "Read what gunicorn reads: GUNICORN_CMD_ARGS, and gunicorn.conf.py in the folder where the command is given instead of wizgy.toml. It is on when the command is called by the name gunicorn.",
   },
   chdir: {
     kind: "text",

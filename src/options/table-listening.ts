@@ -89,6 +89,16 @@ export const listeningSettings = {
     max: 1_000_000,
     doc: "Connections of one client address that may be open at a time. One more is answered with 503 and Retry-After and closed. auto is a quarter of --max-connections. An IPv6 network of 64 bits counts as one address. Unix sockets, 127.0.0.1, ::1 and the proxies of --forwarded-allow-ips are not counted, because a proxy speaks for many clients.",
   },
+  name: {
+    kind: "text",
+    flags: ["--name", "-n"],
+    group: "Listening",
+    valueName: "NAME",
+    default: null,
+    repeatable: false,
+    foreign: null,
+    doc: "What the server's process is called in lists such as that of ps. Workers keep their names.",
+  },
   pid: {
     kind: "text",
     flags: ["--pid", "-p"],

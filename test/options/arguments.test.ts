@@ -52,7 +52,7 @@ const faults: readonly (readonly [argv: readonly string[], code: string, message
     "unknown-option",
     "Unknown option --keepalive. Did you mean --keep-alive?",
   ],
-  [["--worker-class", "x"], "unknown-option", "Unknown option --worker-class."],
+  [["--worker-kind", "x"], "unknown-option", "Unknown option --worker-kind."],
   [["-q"], "unknown-option", "Unknown option -q."],
   [["--\u001b[1m"], "unknown-option", 'Unknown option "--\\u001b[1m".'],
   [["--bind"], "missing-value", "--bind needs a value. Write --bind ADDRESS."],

@@ -16,6 +16,7 @@ import {
 const defaults: Settings = {
   app: "app:app",
   config: null,
+  gunicornCompat: false,
   chdir: null,
   pythonpath: [],
   env: {},
@@ -63,6 +64,7 @@ const defaults: Settings = {
       { groups: Uint16Array.of(0, 0, 0, 0, 0, 0, 0, 1), bits: 128 },
     ],
   },
+  name: null,
   pid: null,
   controlSocket: null,
   workers: 1,

@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 
 export const projectRoot: string = fileURLToPath(new URL("../../../", import.meta.url));
 
-const testPython = `${projectRoot}.venv/bin/python`;
+export const testPython: string = `${projectRoot}.venv/bin/python`;
 
 /** Far more than any start takes on a busy machine. */
 const START_TIMEOUT_MS = 30_000;
@@ -27,6 +27,8 @@ export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** The most files that each of its processes may have open. */
   readonly openFiles?: number;
+  /** The command itself. Default: `bin/wizgy.js`. */
+  readonly program?: string;
   /** Start it as this user and group; only root can. */
   readonly uid?: number;
 }
@@ -99,7 +101,8 @@ class Command {
         ? []
         : ["--python", testPython];
     const limited = options.openFiles === undefined ? [] : limitedTo(options.openFiles);
-    const command = [...limited, process.execPath, `${projectRoot}bin/wizgy.js`, ...python];
+    const program = options.program ?? `${projectRoot}bin/wizgy.js`;
+    const command = [...limited, process.execPath, program, ...python];
     this.#child = spawn(command[0]!, [...command.slice(1), ...args], {
       cwd: options.cwd ?? projectRoot,
       ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
