@@ -7,6 +7,7 @@
  * is too early waits instead of being refused. Nothing but that is done as root.
  */
 import { serverPlace, shownAddress } from "./control/addresses.ts";
+import type { CodeWatch } from "./control/code-watch.ts";
 import { openFilesLimit } from "./control/connection-limits.ts";
 import { LEAVE_MS, QUICK_STOP_MS, drain } from "./control/drain.ts";
 import { type Place, type PlaceFault, findPlace } from "./control/place.ts";
@@ -149,15 +150,40 @@ export async function serve(
   });
   process.stderr.write(`${startUp}\n`);
   isServing();
+  const codeWatch = settings.reload ? await watchCode(settings, place, log, reloader) : null;
 
   await signals.asked;
   lasting.stopping = true;
   presence.end();
+  await codeWatch?.end();
   await drain(settings, listeners, workforce, signals, log);
   signals.end();
   endServingSignals();
   await accessLog?.close();
   return 0;
+}
+
+/** The package is loaded with the flag only. */
+async function watchCode(
+  settings: Settings,
+  place: Place,
+  log: ErrorLog,
+  reloader: Reloader,
+): Promise<CodeWatch> {
+  const { CodeWatch } = await import("./control/code-watch.ts");
+  const folders = [place.cwd, ...workforcePlan(settings, place, null).pythonPath];
+  const codeWatch = new CodeWatch(
+    folders,
+    (names) => {
+      const more = names.length > 1 ? ` and ${names.length - 1} more` : "";
+      log.write("info", `${names[0]}${more} has changed.`);
+      void reloader.reload();
+    },
+    (error) => log.write("warning", `--reload can't watch all files: ${error.message}`),
+  );
+  await codeWatch.ready();
+  log.write("info", `Watching ${folders.join(", ")} (--reload).`);
+  return codeWatch;
 }
 
 function resize(workforce: Workforce, difference: number, log: ErrorLog): void {

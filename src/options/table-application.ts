@@ -59,6 +59,15 @@ export const applicationSettings = {
     foreign: null,
     doc: "Send the files that the application names in X-Sendfile or X-Accel-Redirect from below this folder. FOLDER alone is for X-Sendfile, which has the path of the file; /PREFIX=FOLDER is for X-Accel-Redirect, whose path begins with /PREFIX/. The flag may be repeated. Without one the fields are passed on to the client, or to the server in front that acts on them.",
   },
+  reload: {
+    kind: "switch",
+    flags: ["--reload"],
+    group: "Application",
+    default: "off",
+    repeatable: false,
+    foreign: null,
+    doc: "Reload when a file of the application changes: Python code, templates and settings below the working folder and --pythonpath. For development. While the new code can't be loaded the log has its traceback and the workers that are there go on.",
+  },
   python: {
     kind: "text",
     flags: ["--python"],

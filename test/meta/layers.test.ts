@@ -24,6 +24,7 @@ const PURE_LAYERS = 4;
 
 /** The packages that are needed at run time (docs/dependencies.md), each with the parts that may use it. */
 const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
+  chokidar: ["control"],
   "mime-types": ["files"],
   "smol-toml": ["control"],
 };

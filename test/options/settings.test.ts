@@ -25,6 +25,7 @@ const defaults: Settings = {
   staticListing: false,
   staticMaxAgeMs: 0,
   noDjangoStatic: false,
+  reload: false,
   python: null,
   bind: [{ kind: "tcp", host: "127.0.0.1", port: 8000 }],
   http2: "tls",
