@@ -691,6 +691,9 @@ def test_204_and_304_have_no_body_and_get_no_length(status, make, method):
     """RFC 9110 §15.3.5 and §15.4.5"""
     served = serve(returning(make(), status, []), method)
     assert (served.body, served.length, served.lines, served.end) == (b"", None, [], "whole")
+    dropped = method == "GET" and b"".join(make()) != b""
+    assert ("a body with status " + status[:3] in served.log) == dropped
+    assert len(served.logged) == dropped
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
@@ -705,7 +708,9 @@ def test_write_without_a_body_to_send_drops_what_is_written(method):
         return [b"c"]
 
     served = serve(app, method)
-    assert (served.body, served.end, served.log) == (b"", "whole", "")
+    assert (served.body, served.end) == (b"", "whole")
+    # For HEAD it is what most applications do.
+    assert [level for level, _ in served.logged] == ([30] if method == "GET" else [])
 
 
 # close()

@@ -430,6 +430,13 @@ FAULTS = [
         ["'x'", "make"],
     ),
     (
+        "factory with two parameters and wrong arguments",
+        {"m.py": "def make(x=1, y=2): pass"},
+        "m:make(1, 2, 3)",
+        "factory-raised",
+        ["3 were given", "Give literal arguments that fit"],
+    ),
+    (
         "application with parentheses",
         {"m.py": APP},
         "m:app()",

@@ -87,6 +87,8 @@ class Answer:
             if self._is_head and length < 0 and size and head.code not in WITHOUT_BODY:
                 length = size
                 lines.append(b"Content-Length: %d\r\n" % size)
+            if body:
+                self._left_out(head)
             body = b""
         elif length < 0:
             length = size
@@ -137,6 +139,8 @@ class Answer:
             if not self._begun:
                 self._begun = self._ended = True
                 self._put_answer(head, head.content_length, b"", wire.LAST)
+                if block:
+                    self._left_out(head)
             return 0
         if self._ended:
             return len(block)
@@ -225,6 +229,16 @@ class Answer:
     def is_over(self) -> bool:
         """For the front; the application may still be running."""
         return self._ended
+
+    def _left_out(self, head: Head) -> None:
+        """A body for HEAD is what most applications return; with 204 or 304 somebody expects it to arrive."""
+        if not self._is_head:
+            self._link.log(
+                self.number,
+                WARNING,
+                "The application sent a body with status %d, which has none. It is left out."
+                % head.code,
+            )
 
     def _abort(self) -> None:
         if not self._ended:

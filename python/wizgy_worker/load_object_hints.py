@@ -114,14 +114,16 @@ def factory_not_callable(factory: object, name: str) -> LoadFault:
     return LoadFault("not-callable", message)
 
 
-def factory_fault(error: BaseException, factory: object, name: str) -> LoadFault:
+def factory_fault(
+    error: BaseException, factory: object, name: str, with_arguments: bool
+) -> LoadFault:
     text = render(error)
     if isinstance(error, TypeError) and not application_frames(error):
         text = ""  # the call itself failed: there is nothing of the application's to show
         message = f"{name!r} can't be called like this: {text_of(error)}.\n"
         message += (
             "It looks like the application itself: leave out the parentheses."
-            if _takes(factory) == 2
+            if _takes(factory) == 2 and not with_arguments
             else f"Give literal arguments that fit: {name}(debug=True)."
         )
     elif isinstance(error, SystemExit):

@@ -303,7 +303,9 @@ def _call_factory(factory: Any, name: str, call: _Call) -> Any:
     except BaseException as error:
         from . import load_object_hints
 
-        fault = load_object_hints.factory_fault(error, factory, name)
+        fault = load_object_hints.factory_fault(
+            error, factory, name, with_arguments=bool(call.args or call.kwargs)
+        )
     raise fault
 
 

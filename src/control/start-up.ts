@@ -32,7 +32,10 @@ export function renderStartUp(startUp: StartUp): string {
 }
 
 function tryIt(address: string): string {
-  return address.startsWith("unix:")
-    ? `Try: curl --unix-socket ${address.slice("unix:".length)} http://localhost/`
-    : `Open ${address} in a browser, or: curl -i ${address}/`;
+  if (address.startsWith("unix:")) {
+    return `Try: curl --unix-socket ${address.slice("unix:".length)} http://localhost/`;
+  }
+  // Every interface is no place to go to: not every system takes it for this machine.
+  const own = address.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:");
+  return `Open ${own} in a browser, or: curl -i ${own}/`;
 }

@@ -31,6 +31,8 @@ export interface ForeignVariable {
   readonly name: string;
   /** Text put before the variable's value to make a value of the setting. */
   readonly prefix: string;
+  /** What the variable takes, in words; of no use where the prefix is empty. */
+  readonly expected: string;
 }
 
 interface RowBase {

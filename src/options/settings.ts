@@ -89,7 +89,7 @@ export function readSettings(
     const origin = winningValues(key, row, given, environment, fromFile);
     const reading = readValue(row, origin.texts);
     if (!reading.ok) {
-      const { text, expected } = reading;
+      const { text, expected } = written(reading, row, origin);
       return { kind: "value-fault", source: origin.flag, text, expected };
     }
     values[key] = reading.value;
@@ -136,6 +136,17 @@ function fromForeignVariable(row: ValueRow, environment: Environment): GivenValu
   const text = environment[name];
   if (text === undefined || text === "") return null;
   return { flag: name, texts: [prefix + text], origin: name };
+}
+
+/** The fault as the user wrote it: nobody typed the text that we put before a foreign variable's value. */
+function written(
+  fault: { readonly text: string; readonly expected: string },
+  row: ValueRow,
+  origin: GivenValues,
+): { readonly text: string; readonly expected: string } {
+  const foreign = row.foreign;
+  if (foreign === null || origin.flag !== foreign.name || foreign.prefix === "") return fault;
+  return { text: fault.text.slice(foreign.prefix.length), expected: foreign.expected };
 }
 
 function fromDefault(row: ValueRow): GivenValues {

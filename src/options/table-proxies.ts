@@ -7,7 +7,7 @@ export const proxySettings = {
     valueName: "ADDRESSES",
     default: "127.0.0.1,::1",
     repeatable: true,
-    foreign: { name: "FORWARDED_ALLOW_IPS", prefix: "" },
+    foreign: { name: "FORWARDED_ALLOW_IPS", prefix: "", expected: "" },
     doc: "Proxies that are believed when they tell about their client in X-Forwarded-For and the like. IP addresses and networks such as 10.1.0.0/16, separated by commas. * believes whoever connects, but nobody that is only named in a field; none believes nobody. Who connects to a Unix socket is believed, unless it is none. From anybody else these fields are removed, and the log tells it once.",
   },
   forwardedFields: {

@@ -7,7 +7,7 @@ export const workerSettings = {
     valueName: "N",
     default: "1",
     repeatable: false,
-    foreign: { name: "WEB_CONCURRENCY", prefix: "" },
+    foreign: { name: "WEB_CONCURRENCY", prefix: "", expected: "" },
     min: 1,
     max: 1024,
     doc: "Python worker processes, or auto. auto starts one for each CPU that the server may use, with CPU affinity and the limits of a container counted in.",

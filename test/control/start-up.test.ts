@@ -49,6 +49,17 @@ test("every address has a line; the first one is the one to try", () => {
   assert.ok(lines.at(-2)?.endsWith("curl -i http://[::1]:8000/"));
 });
 
+test("an address on every interface is tried on this machine's own", () => {
+  for (const [address, own] of [
+    ["http://0.0.0.0:8000", "http://127.0.0.1:8000"],
+    ["https://[::]:8443", "https://[::1]:8443"],
+  ] as const) {
+    const block = renderStartUp({ ...START_UP, addresses: [address] });
+    assert.ok(block.includes(`  at      ${address}\n`), "it stands as it was bound");
+    assert.ok(block.includes(`Open ${own} in a browser, or: curl -i ${own}/\n`), block);
+  }
+});
+
 test("a Unix socket is tried with the option of curl that reaches it", () => {
   const block = renderStartUp({ ...START_UP, addresses: ["unix:/run/shop.sock"] });
   assert.match(block, /curl --unix-socket \/run\/shop\.sock http:\/\/localhost\/$/m);

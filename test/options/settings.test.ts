@@ -154,9 +154,14 @@ test("a wrong value is blamed on its source", () => {
   const faulty = read({ WIZGY_LOG_LEVEL: "loud" }, {});
   assert.ok("kind" in faulty);
   assert.equal(faulty.source, "WIZGY_LOG_LEVEL");
-  const port = read({ PORT: "http" }, {});
-  assert.ok("kind" in port);
-  assert.equal(port.source, "PORT");
+  for (const text of ["http", "99999"]) {
+    assert.deepEqual(read({ PORT: text }, {}), {
+      kind: "value-fault",
+      source: "PORT",
+      text,
+      expected: "a port from 0 to 65535",
+    });
+  }
 });
 
 test("a wrong value that is overruled is not read", () => {

@@ -25,6 +25,15 @@ interface Fault {
   readonly about?: RegExp;
 }
 
+/** An application that the log says nothing about. */
+interface Harmless {
+  readonly name: string;
+  readonly title: string;
+  readonly check: (answer: Answer) => void;
+  /** Default: GET. */
+  readonly method?: string;
+}
+
 const refused = assertServerError;
 const cutAfterA = (answer: Answer): void => assertCut(answer, "a");
 const servedA = (answer: Answer): void => assertOk(answer, "a");
@@ -206,6 +215,30 @@ const faults: readonly Fault[] = [
     trace: false,
   },
   {
+    name: "body_on_204",
+    title: `${HTTP}: a body with status 204 is left out`,
+    check: withoutBody(204),
+    level: "WARNING",
+    says: /a body with status 204, which has none/,
+    trace: false,
+  },
+  {
+    name: "body_on_304",
+    title: `${HTTP}: a body with status 304 is left out`,
+    check: withoutBody(304),
+    level: "WARNING",
+    says: /a body with status 304, which has none/,
+    trace: false,
+  },
+  {
+    name: "writes_on_204",
+    title: `${HTTP}: what is written with status 204 is left out, and told once`,
+    check: withoutBody(204),
+    level: "WARNING",
+    says: /a body with status 204, which has none/,
+    trace: false,
+  },
+  {
     name: "returns_none",
     title: `${DETAILS}: None after start_response is served as an empty body`,
     check: (answer) => assertOk(answer, ""),
@@ -287,12 +320,49 @@ const faults: readonly Fault[] = [
 ];
 
 /** These are no faults, or so common that a line for each would hide the others: nothing is logged. */
-const harmless: Readonly<Record<string, readonly [string, (answer: Answer) => void]>> = {
-  fork_child_leaves: [`${ERRORS}: a forked child may leave by itself`, servedA],
-  body_on_204: [`${HTTP}: a body with status 204 is left out`, withoutBody(204)],
-  body_on_304: [`${HTTP}: a body with status 304 is left out`, withoutBody(304)],
-  file_past_length: [`${FILES}: a file longer than Content-Length ends there`, servedA],
-};
+const harmless: readonly Harmless[] = [
+  {
+    name: "fork_child_leaves",
+    title: `${ERRORS}: a forked child may leave by itself`,
+    check: servedA,
+  },
+  {
+    name: "without_close",
+    title: `${DETAILS}: an iterable without close() is no fault`,
+    check: (answer) => assertOk(answer, "ab"),
+  },
+  {
+    name: "body",
+    method: "HEAD",
+    title: `${HTTP}: a body for HEAD is left out, its length stays`,
+    check: (answer) => {
+      withoutBody(200)(answer);
+      assert.deepEqual(valuesOf(answer, "Content-Length"), ["6"]);
+    },
+  },
+  {
+    name: "body_in_blocks",
+    method: "HEAD",
+    title: `${HTTP}: blocks for HEAD are left out`,
+    check: withoutBody(200),
+  },
+  {
+    name: "body_on_304",
+    method: "HEAD",
+    title: `${HTTP}: a body for HEAD with status 304 is left out`,
+    check: withoutBody(304),
+  },
+  {
+    name: "empty_on_204",
+    title: `${HTTP}: an empty block with status 204 is no body`,
+    check: withoutBody(204),
+  },
+  {
+    name: "file_past_length",
+    title: `${FILES}: a file longer than Content-Length ends there`,
+    check: servedA,
+  },
+];
 
 for (const threads of isOurs ? [1, 4] : []) {
   describe(`misbehaving applications, threads=${threads}`, () => {
@@ -307,11 +377,11 @@ for (const threads of isOurs ? [1, 4] : []) {
       assert.equal(ended.code, 0);
     });
 
-    async function get(target: string): Promise<Answer> {
+    async function get(target: string, method = "GET"): Promise<Answer> {
       const client = await RawClient.open(server.port);
       try {
-        client.send(keepAlive("GET", target));
-        return await client.answer();
+        client.send(keepAlive(method, target));
+        return await client.answer(method);
       } finally {
         client.destroy();
       }
@@ -359,11 +429,11 @@ for (const threads of isOurs ? [1, 4] : []) {
       });
     }
 
-    for (const [name, [title, check]] of Object.entries(harmless)) {
+    for (const { name, title, check, method } of harmless) {
       test(title, async () => {
         const pid = await settled();
         const { length } = server.stderr();
-        check(await get(`/${name}`));
+        check(await get(`/${name}`, method));
         assert.equal(await settled(), pid);
         assert.deepEqual(entriesSince(length), []);
       });

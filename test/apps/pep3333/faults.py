@@ -144,6 +144,38 @@ def body_on_304(environ, start_response):
     return iter([b"secret"])
 
 
+def writes_on_204(environ, start_response):
+    write = start_response("204 No Content", [])
+    write(b"secret")
+    write(b"secret")
+    return [b"secret"]
+
+
+def empty_on_204(environ, start_response):
+    start_response("204 No Content", [])
+    return [b""]
+
+
+def body(environ, start_response):
+    start_response("200 OK", PLAIN)
+    return [b"secret"]
+
+
+def body_in_blocks(environ, start_response):
+    start_response("200 OK", PLAIN)
+    return iter([b"secret", b"secret"])
+
+
+class WithoutClose:
+    def __iter__(self):
+        return iter([b"a", b"b"])
+
+
+def without_close(environ, start_response):
+    start_response("200 OK", PLAIN)
+    return WithoutClose()
+
+
 def file_past_length(environ, start_response):
     start_response("200 OK", [*PLAIN, ("Content-Length", "1")])
     return environ["wsgi.file_wrapper"](io.BytesIO(b"asecret"), 1)
