@@ -30,6 +30,8 @@ import signal
 import socket
 import sys
 import time
+from functools import partial
+from typing import TYPE_CHECKING
 
 from .farewell import remove_link_directory
 from .ledger import Ledger
@@ -37,13 +39,18 @@ from .link import connect_link
 from .preload import preload
 from .worker import EXIT_CANNOT_BOOT, EXIT_CANNOT_LOAD, Plan, describe_python, run_worker
 
+if TYPE_CHECKING:
+    from .hooks import Hooks
+
 CONTROL_FD = 3
+# Where the front says which hooks there are; they are loaded only then.
+HOOKS_VARIABLE = "WIZGY_HOOKS"
 # After the front has gone: workers that finish within this time do so in order, the others are killed.
 ORPHAN_SECONDS = 2.0
 
 
 class Nursery:
-    def __init__(self, plan: Plan, control: socket.socket) -> None:
+    def __init__(self, plan: Plan, control: socket.socket, hooks: Hooks | None) -> None:
         self._plan = plan
         self._control = control
         self._workers: dict[int, tuple[int, Ledger]] = {}
@@ -52,6 +59,7 @@ class Nursery:
         self._ledgers: list[Ledger] = []  # free ones, used again
         self._pending = b""
         self._front_goes_on = False
+        self._hooks = hooks
         self._wake_read, self._wake_write = os.pipe()
         for fd in (self._wake_read, self._wake_write):
             os.set_blocking(fd, False)
@@ -113,14 +121,25 @@ class Nursery:
         sys.stdout.flush()
         sys.stderr.flush()
         nursery = os.getpid()
+        hooks = self._hooks
+        hooked = None if hooks is None else hooks.before_fork()
         pid = os.fork()
         if pid:
             self._workers[pid] = (worker, ledger)
             self._links[pid] = link
+            if hooks is not None and hooked is not None:
+                hooks.forked(hooked, pid)
             self._say("forked %d %d" % (worker, pid))
             return None
         self._become_worker()
-        return run_worker(self._plan, ledger, link, nursery, shared)
+        if hooks is None or hooked is None:
+            return run_worker(self._plan, ledger, link, nursery, shared)
+        hooks.in_worker(hooked)
+        self._plan.hook = partial(hooks.loaded, hooked)
+        try:
+            return run_worker(self._plan, ledger, link, nursery, shared)
+        finally:
+            hooks.worker_leaves(hooked)
 
     def _no_link(self) -> int | None:
         try:
@@ -164,6 +183,8 @@ class Nursery:
                 "exit %d %d %d %d %d %s"
                 % (worker, pid, status, started, origin, binascii.hexlify(outbox).decode("ascii"))
             )
+            if self._hooks is not None:
+                self._hooks.worker_ended(pid)
             ledger.reset()
             self._ledgers.append(ledger)
 
@@ -192,6 +213,8 @@ class Nursery:
             os.waitpid(pid, 0)
         if not self._front_goes_on:
             remove_link_directory(self._plan.link_path)
+        if self._hooks is not None:
+            self._hooks.ending()
         return 0
 
     def _signal_all(self, signum: int) -> None:
@@ -213,11 +236,20 @@ def run_nursery(plan: Plan, preloads: bool) -> int:
     control.setblocking(True)
     # Ctrl-C in a terminal goes to a process group; what it means for the workers is the front's decision.
     os.setpgid(0, 0)
+    hooks = None
+    value = os.environ.pop(HOOKS_VARIABLE, "")
+    if value != "":
+        from .hooks import load_hooks
+
+        hooks = load_hooks(value)
+        hooks.starting()
     if preloads:
         plan.loaded = preload(plan.application, plan.link_path, control)
         if plan.loaded is None:
             return EXIT_CANNOT_LOAD
-    return Nursery(plan, control).run()
+    if hooks is not None:
+        hooks.ready()
+    return Nursery(plan, control, hooks).run()
 
 
 def _ignore(signum: int, frame: object) -> None:

@@ -39,6 +39,8 @@ class Plan:
         self.threads = threads
         # Set where the nursery has loaded it.
         self.loaded: Callable[..., Any] | None = None
+        # Set in a worker where there are hooks: takes the application, returns it as it is to be called.
+        self.hook: Callable[[Callable[..., Any]], Callable[..., Any]] | None = None
 
 
 class _Stop(Exception):
@@ -74,7 +76,8 @@ def _live(plan: Plan, ledger: Ledger, sock: socket.socket, nursery: int, shared:
         application = plan.loaded or _load(plan, link)
         if application is None:
             return EXIT_CANNOT_LOAD
-        crew = Crew(link, environs, application, errors, plan.threads)
+        called = application if plan.hook is None else plan.hook(application)
+        crew = Crew(link, environs, called, errors, plan.threads)
         _stop_on_term(crew)
         Interrupter(link, CALLERS).start()
         Watcher(crew).start()
