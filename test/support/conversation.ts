@@ -33,6 +33,13 @@
  * without it, it stays); below data `text`. Values use the escapes of the request.
  *
  * limits (optional block): lines of `name number`, which replace the default limits.
+ *
+ * Conversations that need a whole server (test/conformance/server) may have a block `settings`, the
+ * words of its command line. Their events are `answer STATUS`, or `answer STATUS METHOD` where the
+ * method decides; `cut`, an answer that has begun and is not completed; `end`, the connection ends.
+ * Without `end` or `cut` the connection stays. Below an answer stand `environ KEY VALUE` (what the
+ * application had, an absent value is an empty one), `text CONTENT`, and `without TEXT`: that is no
+ * key of environ, and nowhere in the answer.
  */
 import type { ParserLimits } from "../../src/http1/limits.ts";
 
@@ -48,6 +55,7 @@ export interface Conversation {
   readonly request: Buffer;
   readonly expect: readonly ExpectedEvent[];
   readonly limits: Partial<ParserLimits>;
+  readonly settings: readonly string[];
 }
 
 type Blocks = Map<string, string[]>;
@@ -81,6 +89,7 @@ function parseSection(section: string): Conversation {
     request: Buffer.from(unescapeText(blockOf(blocks, "request", title).join("")), "latin1"),
     expect: parseExpect(blockOf(blocks, "expect", title)),
     limits: Object.fromEntries((blocks.get("limits") ?? []).map(parseLimit)),
+    settings: (blocks.get("settings") ?? []).flatMap((line) => line.split(" ")),
   };
 }
 
