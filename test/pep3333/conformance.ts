@@ -69,7 +69,7 @@ export async function main(args: readonly string[], root: string, say: Say): Pro
   }
   writePage(root);
   say("Written: docs/conformance.md");
-  return ours.results.some(({ outcome }) => outcome === "fails") ? 1 : 0;
+  return ours === null || ours.results.some(({ outcome }) => outcome === "fails") ? 1 : 0;
 }
 
 /** The test files that declare rules, compiled. */
@@ -107,23 +107,39 @@ export async function runFile(
   }
 }
 
-async function runSuite(
+/**
+ * Why nothing can be said about a server: it came up for none of the rules. Null when it came up, if
+ * only for some of them: what it can't do is a result then.
+ */
+export function whyNotStarted(results: readonly RuleResult[]): string | null {
+  const tried = results.filter(({ outcome }) => outcome === "holds" || outcome === "fails");
+  if (tried.some(({ started }) => started)) return null;
+  return tried[0]?.reason ?? "None of the rules was tried.";
+}
+
+/** Null when the server could not be started at all: then what is known of it from before is kept. */
+export async function runSuite(
   root: string,
   server: string,
   title: string,
   version: string,
   python: string,
   say: Say,
-): Promise<ServerResults> {
+): Promise<ServerResults | null> {
   const results: RuleResult[] = [];
   const variables: Record<string, string> =
     server === "wizgy" ? {} : { WIZGY_CONFORMANCE_TARGET: server };
   for (const file of ruleFiles(root)) results.push(...(await runFile(file, variables)));
   results.sort((a, b) => a.item - b.item);
+  const why = server === "wizgy" ? null : whyNotStarted(results);
+  if (why !== null) {
+    say(`${title} ${version} could not be started; its column stays as it was. ${firstLines(why)}`);
+    return null;
+  }
   const failed = results.filter(({ outcome }) => outcome === "fails");
   say(`${title} ${version}: ${results.length} rules, ${failed.length} fail`);
   for (const { item, heading, sentence, reason } of failed) {
-    say(`  ${item} ${heading}: ${sentence}\n      ${reason.split("\n").slice(0, 3).join(" ")}`);
+    say(`  ${item} ${heading}: ${sentence}\n      ${firstLines(reason)}`);
   }
   const kept: ServerResults = {
     server,
@@ -144,6 +160,10 @@ async function runSuite(
   const text = `${JSON.stringify(kept, null, 2)}\n`;
   writeFileSync(join(resultsFolder(root), `${server}.json`), text);
   return kept;
+}
+
+function firstLines(text: string): string {
+  return text.split("\n").slice(0, 3).join(" ");
 }
 
 function resultsFolder(root: string): string {

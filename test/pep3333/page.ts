@@ -14,7 +14,7 @@ export interface ServerResults {
   readonly python: string;
   /** "2026-11-21" */
   readonly date: string;
-  readonly results: readonly Omit<RuleResult, "reason">[];
+  readonly results: readonly Omit<RuleResult, "reason" | "started">[];
 }
 
 const WORDS: Readonly<Record<Outcome, string>> = {
@@ -66,7 +66,8 @@ function introduction(): string {
 
 Written by \`npm run conformance\` from the results of \`test/pep3333/\`; not by hand. Each row is a test of that folder, run on the
 real server over a socket. With \`npm run conformance -- --target NAME\` the same conversations are held with another server, each
-with the flags that come closest to what the rule needs (\`test/pep3333/foreign-servers.ts\`); its column stays until it is run again.
+with the flags that come closest to what the rule needs (\`test/pep3333/foreign-servers.ts\`); its column stays until it is run again
+and comes up for at least one rule.
 
 Level: MUST, SHOULD and MAY are the PEP's words; "derived" follows from them or from HTTP; "practice" isn't in the PEP, but
 applications rely on it. "yes": the rule held, and the server still answered afterwards. "not offered": the server has no

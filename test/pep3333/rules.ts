@@ -26,10 +26,15 @@ export interface RuleResult extends Rule {
   readonly outcome: Outcome;
   /** Why it failed, or was not tried; empty when it holds. */
   readonly reason: string;
+  /** False when the server didn't come up for it. */
+  readonly started: boolean;
 }
 
 /** A configuration that the server under test can't be given. */
 export class NotOffered extends Error {}
+
+/** The server under test didn't come up. */
+export class NotStarted extends Error {}
 
 /** Something that can only be tried on our own server, such as what its manual says. */
 export class NotTried extends Error {}
@@ -43,8 +48,8 @@ export const listing: boolean = process.env["WIZGY_CONFORMANCE_LIST"] !== undefi
 export const targetName: string = process.env["WIZGY_CONFORMANCE_TARGET"] ?? "wizgy";
 
 /** Appends one result to the record, where one is kept. */
-export function record(rule: Rule, outcome: Outcome, reason: string): void {
+export function record(rule: Rule, outcome: Outcome, reason: string, started = true): void {
   if (recordFile === undefined) return;
-  const result: RuleResult = { ...rule, outcome, reason };
+  const result: RuleResult = { ...rule, outcome, reason, started };
   appendFileSync(recordFile, `${JSON.stringify(result)}\n`);
 }

@@ -8,7 +8,15 @@ import { after, before, describe, test } from "node:test";
 import type { Answer } from "../support/answer.ts";
 import { RawClient } from "../support/raw-client.ts";
 import { Gate } from "./gate.ts";
-import { type Level, NotOffered, NotTried, type Rule, listing, record } from "./rules.ts";
+import {
+  type Level,
+  NotOffered,
+  NotStarted,
+  NotTried,
+  type Rule,
+  listing,
+  record,
+} from "./rules.ts";
 import { type Plan, type Target, isOurs, startTarget } from "./target.ts";
 
 /** What a rule gets to work with. Connections and gates are closed when it is over. */
@@ -80,9 +88,11 @@ export function section(
             context.skip(error.message);
             return;
           }
-          record(rule, "fails", error instanceof Error ? error.message : String(error));
+          const reason = error instanceof Error ? error.message : String(error);
+          const started = !(error instanceof NotStarted);
+          record(rule, "fails", reason, started);
           // Another server may be beyond help now; the next rule shall not suffer from it.
-          if (!isOurs) {
+          if (!isOurs && started) {
             await server?.stop();
             server = await startTarget(whole);
           }

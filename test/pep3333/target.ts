@@ -10,7 +10,7 @@ import { join } from "node:path";
 
 import { projectRoot, startServer } from "../support/server.ts";
 import { foreignServers } from "./foreign-servers.ts";
-import { NotOffered, targetName } from "./rules.ts";
+import { NotOffered, NotStarted, targetName } from "./rules.ts";
 
 /** Where the applications of the rules are. */
 export const appsFolder: string = `${projectRoot}test/apps/pep3333`;
@@ -78,9 +78,11 @@ async function startOurs(plan: Plan): Promise<Target> {
 
 async function startForeign(plan: Plan): Promise<Target> {
   const server = foreignServers[targetName];
-  if (server === undefined) throw new Error(`no server is called ${targetName}`);
+  if (server === undefined) throw new NotStarted(`no server is called ${targetName}`);
   const environment = `${projectRoot}.venv-bench`;
-  if (!existsSync(`${environment}/bin/python`)) throw new Error("there is no bench environment");
+  if (!existsSync(`${environment}/bin/python`)) {
+    throw new NotStarted("there is no bench environment");
+  }
   if (plan.flags !== undefined) throw new NotOffered("flags of our own");
   const port = plan.unixPath === undefined ? await freePort() : 0;
   const scratch = mkdtempSync(join(tmpdir(), "wizgy-conformance-"));
@@ -109,6 +111,7 @@ async function startForeign(plan: Plan): Promise<Target> {
 class ForeignTarget {
   readonly address: number | string;
   #log = "";
+  #ended = false;
   readonly #child: ChildProcess;
   readonly #gone: Promise<void>;
 
@@ -120,7 +123,16 @@ class ForeignTarget {
         this.#log += text;
       });
     }
-    this.#gone = new Promise((resolve) => child.on("exit", () => resolve()));
+    this.#gone = new Promise((resolve) => {
+      child.on("exit", () => resolve());
+      child.on("error", (error) => {
+        this.#log += error.message;
+        resolve();
+      });
+    });
+    void this.#gone.then(() => {
+      this.#ended = true;
+    });
     // A test that is ended in the middle leaves no server behind.
     process.on("exit", () => this.#kill("SIGKILL"));
     process.once("SIGTERM", () => process.exit(1));
@@ -132,10 +144,14 @@ class ForeignTarget {
 
   /** Another server says nothing when it is ready: it is asked until it accepts. */
   async ready(): Promise<void> {
-    const reached = await this.#poll(() => accepts(this.address));
+    let reached = false;
+    await this.#poll(async () => {
+      reached = await accepts(this.address);
+      return reached || this.#ended;
+    });
     if (reached) return;
     await this.stop();
-    throw new Error(`${targetName} did not start:\n${this.#log}`);
+    throw new NotStarted(`${targetName} did not start: ${this.#log.trim()}`);
   }
 
   async waitForLog(pattern: RegExp): Promise<string> {
