@@ -4,6 +4,7 @@ import { dirname, resolve } from "node:path";
 
 import type { ErrorCode } from "../errors/catalogue.ts";
 import { type SendfileRoot, parseSendfileRoot } from "../files/sendfile-path.ts";
+import { compileAccessFormat } from "../log/access-format.ts";
 import type { Settings } from "../options/settings.ts";
 import { type StaticMount, parseStaticMount } from "../static/mounts.ts";
 import { usableCpuCount } from "../workers/cpu-count.ts";
@@ -53,6 +54,11 @@ export async function findPlace(settings: Settings): Promise<Place | PlaceFault>
   }
   const staticMounts = readMounts(settings, cwd);
   if ("kind" in staticMounts) return staticMounts;
+  const format = compileAccessFormat(settings.accessLogformat ?? "");
+  if (typeof format !== "function") {
+    const message = `--access-logformat: ${format.fault}. docs/guide/from-gunicorn.md has them all.`;
+    return { kind: "fault", code: "bad-value", message };
+  }
   const file = resolve(cwd, settings.app.replace(/:[^:/]*$/, ""));
   const appDir = existsSync(file) ? dirname(file) : cwd;
   const interpreter = await findInterpreter({

@@ -13,9 +13,12 @@ import { ConnectionCounts, addressKey } from "../listen/connection-counts.ts";
 import type { Runner, Service } from "../listen/service.ts";
 import { ProxyGreetings } from "../listen/proxy-greetings.ts";
 import { TurnedAway } from "../listen/turned-away.ts";
+import { type AccessFormat, compileAccessFormat } from "../log/access-format.ts";
+import { renderAccessLine } from "../log/access-line.ts";
 import { AccessLog } from "../log/access-log.ts";
 import type { ErrorLog } from "../log/error-log.ts";
 import type { Settings } from "../options/settings.ts";
+import { settingTable } from "../options/table.ts";
 import { chooseConnectionLimits, openFilesLimit } from "./connection-limits.ts";
 import { makeFieldRules } from "./field-rules.ts";
 import type { Place } from "./place.ts";
@@ -111,6 +114,13 @@ export function makeService(
   };
 }
 
+/** The combined format, which most have, is written out in code. */
+function accessFormat({ accessLogformat }: Settings): AccessFormat {
+  if (accessLogformat === settingTable.accessLogformat.default) return renderAccessLine;
+  const format = compileAccessFormat(accessLogformat ?? "");
+  return typeof format === "function" ? format : renderAccessLine; // `findPlace` has refused it.
+}
+
 /** Why the access log can't be kept where it was asked for. */
 export interface AccessLogFault {
   readonly kind: "fault";
@@ -126,8 +136,10 @@ export function openAccessLog(
   if (target.kind === "off") return null;
   const path = target.kind === "file" ? target.path : null;
   try {
-    return new AccessLog(path, (error) =>
-      log.write("error", `The access log can't be written: ${error.message}`),
+    return new AccessLog(
+      path,
+      (error) => log.write("error", `The access log can't be written: ${error.message}`),
+      accessFormat(settings),
     );
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);

@@ -139,6 +139,7 @@ export abstract class Exchange extends IncomingRequest implements BacklogOwner, 
 
   fileOpened(status: number, head: string, flags: number, bytes: number): boolean {
     this.beginAnswer(status, bytes);
+    this.answerHead = head;
     this.sendHead(head, flags);
     return this.framing !== "none" && bytes > 0;
   }

@@ -27,7 +27,8 @@ export class Http1Exchange extends Exchange {
     const { bytes, start, end, flags } = frame;
     const last = (flags & Flag.last) !== 0;
     this.beginAnswer(frame.status, frame.contentLength);
-    const text = this.#headText(latin1Text(bytes, frame.headStart, frame.headEnd), flags);
+    this.answerHead = latin1Text(bytes, frame.headStart, frame.headEnd);
+    const text = this.#headText(this.answerHead, flags);
     const size = end - start;
     if (size === 0 || this.framing === "none") socket.write(text, "latin1");
     else if (this.framing !== "chunked" && size <= SMALL_BODY_BYTES) {

@@ -176,6 +176,7 @@ export class Http1StaticExchange {
       bodyBytes: this.#sentBytes,
       durationMs: performance.now() - this.#startedAtMs,
       workerPid: 0,
+      answerHead: "",
     });
   }
 }

@@ -27,6 +27,7 @@ export class Http2Exchange extends Exchange {
     const last = (flags & Flag.last) !== 0;
     this.beginAnswer(frame.status, frame.contentLength);
     const head = latin1Text(bytes, frame.headStart, frame.headEnd);
+    this.answerHead = head;
     this.sendHead(head, flags);
     if (this.framing !== "none" && end > start) this.writeBody(frame);
     if (last) this.finish();

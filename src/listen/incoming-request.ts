@@ -33,6 +33,8 @@ export abstract class IncomingRequest extends Job implements BodyOwner {
   // What the log tells of the answer
   protected status = 0;
   protected sentBytes = 0;
+  /** As it came from the application. */
+  protected answerHead = "";
   /** How often the application has asked for more of the body, or sent early hints. */
   protected signs = 0;
   /** The worker has ended it. */
@@ -235,6 +237,7 @@ export abstract class IncomingRequest extends Job implements BodyOwner {
       bodyBytes: this.sentBytes,
       durationMs: performance.now() - this.#startedAtMs,
       workerPid: this.worker?.pid ?? 0,
+      answerHead: this.answerHead,
     });
   }
 }

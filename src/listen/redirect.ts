@@ -19,6 +19,6 @@ export function sendRedirect(carrier: Carrier, head: RequestHead): boolean {
   const answer = { status: 308, requestId: "", dateLine, method, fieldLines };
   socket.write(encodeErrorAnswer(answer), "latin1");
   const entry = { ...requestEntry(head), remoteAddress, status: 308, bodyBytes: 0 };
-  service.access?.({ ...entry, durationMs: 0, workerPid: 0 });
+  service.access?.({ ...entry, durationMs: 0, workerPid: 0, answerHead: "" });
   return true;
 }

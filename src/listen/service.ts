@@ -6,7 +6,7 @@ import type { Log } from "../base/log.ts";
 import type { ListenerConstants } from "../gateway/request-environ.ts";
 import type { FieldRules } from "../gateway/request-fields.ts";
 import type { DateLine } from "../http/date.ts";
-import type { HttpVersion, RequestHead } from "../http/request-head.ts";
+import type { FieldBlock, HttpVersion, RequestHead } from "../http/request-head.ts";
 import type { ParserLimits } from "../http1/limits.ts";
 import type { Job } from "../pool/job.ts";
 import type { BufferMemory } from "./buffer-memory.ts";
@@ -30,17 +30,20 @@ export interface AccessEntry {
   readonly referer: string;
   readonly userAgent: string;
   readonly workerPid: number;
+  readonly fields: FieldBlock | null;
+  /** The application's status and field lines. */
+  readonly answerHead: string;
 }
 
 /** What an access entry takes from the request. */
 export function requestEntry(
   head: RequestHead,
-): Pick<AccessEntry, "method" | "target" | "version" | "referer" | "userAgent"> {
+): Pick<AccessEntry, "method" | "target" | "version" | "referer" | "userAgent" | "fields"> {
   const { method, target, version, fields } = head;
   const { lowerNames, values } = fields;
   const referer = values[lowerNames.indexOf("referer")] ?? "";
   const userAgent = values[lowerNames.indexOf("user-agent")] ?? "";
-  return { method, target, version, referer, userAgent };
+  return { method, target, version, referer, userAgent, fields };
 }
 
 /** Where requests are run. */

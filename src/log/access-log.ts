@@ -1,26 +1,11 @@
 /**
- * The access log: one line a request in the combined format, to standard output or a file. Lines
+ * The access log: one line a request, to standard output or a file. Lines
  * are gathered for a moment and written together.
  */
 import { type WriteStream, createWriteStream, openSync } from "node:fs";
 
-/** What a line is made of. Sizes are bytes. */
-export interface AccessLine {
-  readonly remoteAddress: string;
-  readonly method: string;
-  readonly target: string;
-  readonly version: 10 | 11 | 20;
-  readonly status: number;
-  readonly bodyBytes: number;
-  readonly referer: string;
-  readonly userAgent: string;
-}
-
-/** Everything a client could use to fake a line or drive a terminal. */
-// eslint-disable-next-line no-control-regex -- the control characters are what is looked for
-const UNSAFE = /["\\\u0000-\u001f\u007f-\u009f]/g;
-
-const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+import type { AccessFormat } from "./access-format.ts";
+import { type AccessLine, renderAccessLine } from "./access-line.ts";
 
 /** Lines wait this long for others; what an operator who follows the log does not notice. */
 const GATHER_MS = 100;
@@ -28,6 +13,7 @@ const GATHER_MS = 100;
 export class AccessLog {
   readonly #path: string | null;
   readonly #onError: (error: Error) => void;
+  readonly #format: AccessFormat;
   #file: WriteStream | null;
   #gathered = "";
   #timer: NodeJS.Timeout | null = null;
@@ -35,16 +21,22 @@ export class AccessLog {
   /**
    * @param path - a file to append to, or null for standard output.
    * @param onError - when a line can't be written later on.
+   * @param format - of a line. Default: the combined format.
    * @throws the system's error when the file can't be opened.
    */
-  constructor(path: string | null, onError: (error: Error) => void) {
+  constructor(
+    path: string | null,
+    onError: (error: Error) => void,
+    format: AccessFormat = renderAccessLine,
+  ) {
+    this.#format = format;
     this.#path = path;
     this.#onError = onError;
     this.#file = this.#open();
   }
 
   write(line: AccessLine, date: Date = new Date()): void {
-    this.#gathered += renderAccessLine(line, date);
+    this.#gathered += this.#format(line, date);
     this.#timer ??= setTimeout(() => this.flush(), GATHER_MS);
   }
 
@@ -84,34 +76,4 @@ export class AccessLog {
     if (file === null) return Promise.resolve();
     return new Promise((resolve) => file.end(resolve));
   }
-}
-
-/** `address - - [day/Mon/year:time zone] "METHOD target HTTP/x.y" status bytes "referer" "agent"` */
-export function renderAccessLine(line: AccessLine, date: Date): string {
-  const version = (line.version / 10).toFixed(1);
-  const request = `${escaped(line.method)} ${escaped(line.target)} HTTP/${version}`;
-  return (
-    `${line.remoteAddress || "-"} - - [${clfTime(date)}] "${request}" ${line.status} ` +
-    `${line.bodyBytes} "${escaped(line.referer) || "-"}" "${escaped(line.userAgent) || "-"}"\n`
-  );
-}
-
-function escaped(text: string): string {
-  return text.replace(UNSAFE, (char) =>
-    char === '"' || char === "\\"
-      ? `\\${char}`
-      : `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`,
-  );
-}
-
-/** `21/Nov/2026:10:00:00 +0100`, English months wherever it runs. */
-function clfTime(date: Date): string {
-  const offset = -date.getTimezoneOffset();
-  const zone = `${offset < 0 ? "-" : "+"}${two(Math.floor(Math.abs(offset) / 60))}${two(Math.abs(offset) % 60)}`;
-  const day = `${two(date.getDate())}/${MONTHS[date.getMonth()]}/${date.getFullYear()}`;
-  return `${day}:${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())} ${zone}`;
-}
-
-function two(value: number): string {
-  return String(value).padStart(2, "0");
 }

@@ -56,10 +56,13 @@ export const gunicornSettings: Readonly<Record<string, GunicornSetting>> = {
   limit_request_line: same("limitRequestLineBytes"),
   limit_request_fields: same("limitRequestFields"),
   limit_request_field_size: same("limitRequestFieldSizeBytes"),
-  reload: switchRefused("it doesn't exist yet; send HUP to load new code.", "--reload"),
-  reload_engine: refused("there is no --reload yet; send HUP to load new code.", "--reload-engine"),
+  reload: same("reload"),
+  reload_engine: {
+    ...holds(null, "files are watched in the way that the system has."),
+    ...flags(true, "--reload-engine"),
+  },
   reload_extra_files: refused(
-    "there is no --reload yet; send HUP to load new code.",
+    "--reload watches what is in the application's folder; send HUP when other files have changed.",
     "--reload-extra-file",
   ),
   spew: switchRefused("use Python's own tracing, such as python -m trace.", "--spew"),
@@ -100,10 +103,7 @@ export const gunicornSettings: Readonly<Record<string, GunicornSetting>> = {
     ...holds(null, "nothing is written to syslog."),
     ...flags(false, "--disable-redirect-access-to-syslog"),
   },
-  access_log_format: refused(
-    "the access log has the combined format, which is gunicorn's default.",
-    "--access-logformat",
-  ),
+  access_log_format: same("accessLogformat"),
   errorlog: {
     ...holds(["-"], "the log goes to standard error; redirect it with 2>>FILE."),
     ...flags(true, "--error-logfile", "--log-file"),

@@ -21,6 +21,16 @@ export const loggingSettings = {
     minMs: 0,
     doc: "Log a request that has run for so long without an answer, while it is still running. With 0 none is logged.",
   },
+  accessLogformat: {
+    kind: "text",
+    flags: ["--access-logformat"],
+    group: "Logging",
+    valueName: "FORMAT",
+    default: '%(h)s %(l)s %(u)s %(t)s "%(r)s" %(s)s %(b)s "%(f)s" "%(a)s"',
+    repeatable: false,
+    foreign: null,
+    doc: "What a line of the access log is made of, in gunicorn's language. h address, u user, t time, r request line, m method, U path, q query, H protocol, s status, b bytes of the body, f Referer, a User-Agent, T M D L the duration in seconds, milliseconds, microseconds and decimal seconds, p the worker's process; {name}i is a field of the request, {name}o one of the answer, {name}e an entry of environ. The default is the combined format.",
+  },
   logLevel: {
     kind: "choice",
     flags: ["--log-level"],

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 
-import { AccessLog, type AccessLine, renderAccessLine } from "../../src/log/access-log.ts";
+import { type AccessLine, renderAccessLine } from "../../src/log/access-line.ts";
+import { AccessLog } from "../../src/log/access-log.ts";
 
 // For this process alone, before the first use: half an hour off, west of Greenwich.
 process.env["TZ"] = "America/St_Johns";
@@ -19,6 +20,10 @@ const LINE: AccessLine = {
   bodyBytes: 5,
   referer: "http://a/",
   userAgent: "curl/8",
+  durationMs: 0,
+  workerPid: 0,
+  fields: null,
+  answerHead: "",
 };
 
 test("a line is in the combined format, in local time", () => {

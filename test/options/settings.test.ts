@@ -101,6 +101,7 @@ const defaults: Settings = {
   drainDelayMs: 0,
   bootTimeoutMs: 60_000,
   accessLogfile: { kind: "off" },
+  accessLogformat: '%(h)s %(l)s %(u)s %(t)s "%(r)s" %(s)s %(b)s "%(f)s" "%(a)s"',
   slowRequestLogMs: 10_000,
   logLevel: "info",
 };
