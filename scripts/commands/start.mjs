@@ -1,5 +1,6 @@
 // `npm start [-- OPTIONS APP]`: installs what is missing, builds what is old, and serves. Where no APP is named it is the
 // welcome example. The server runs in this very process: signals reach it directly and nothing is left behind.
+// package.json says `exec node`, because npm runs a shell that would keep npm's signals to itself and leave the server running.
 import { existsSync } from "node:fs";
 import { relative, resolve, sep } from "node:path";
 import { pathToFileURL } from "node:url";
