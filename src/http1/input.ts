@@ -5,6 +5,8 @@
  * has said yes.
  */
 
+import { PieceCopier } from "../base/piece-copier.ts";
+
 const NO_BYTES: Buffer = Buffer.alloc(0);
 
 /** A queue of received chunks. */
@@ -14,6 +16,8 @@ export class Input {
   /** The first unused byte of `chunk`. */
   offset = 0;
   readonly #behind: Buffer[] = [];
+  /** Made for the first chunk that waits behind another one: few connections have any. */
+  #copier: PieceCopier | null = null;
 
   /** Takes a chunk: its bytes must not change as long as they are in use, or until `keep`. */
   push(chunk: Buffer): void {
@@ -28,9 +32,11 @@ export class Input {
 
   /** Copies what is left of the newest chunk: its memory is about to be used for other bytes. */
   keep(): void {
-    const last = this.#behind.length - 1;
-    if (last >= 0) this.#behind[last] = Buffer.from(this.#behind[last]!);
-    else {
+    const newest = this.#behind.pop();
+    if (newest !== undefined) {
+      this.#copier ??= new PieceCopier();
+      this.#copier.addTo(this.#behind, newest);
+    } else {
       this.chunk =
         this.offset === this.chunk.length
           ? NO_BYTES
@@ -45,6 +51,7 @@ export class Input {
     // A used-up chunk is let go, so that an idle connection does not hold its memory.
     this.chunk = this.#behind.shift() ?? NO_BYTES;
     this.offset = 0;
+    if (this.#behind.length === 0) this.#copier = null;
     return this.chunk.length > 0;
   }
 
@@ -68,5 +75,6 @@ export class Input {
     this.chunk = NO_BYTES;
     this.offset = 0;
     this.#behind.length = 0;
+    this.#copier = null;
   }
 }

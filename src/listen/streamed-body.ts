@@ -2,6 +2,7 @@
  * A request body that is handed on while it comes (`--no-request-buffering`): as many bytes as the
  * application has asked for (wire §7.2). The client waits while the application reads slowly.
  */
+import { PieceCopier } from "../base/piece-copier.ts";
 import type { Job } from "../pool/job.ts";
 
 /** Body bytes read ahead of the application before reading pauses. */
@@ -19,6 +20,7 @@ export class StreamedBody {
   readonly #job: Job;
   readonly #source: BodySource;
   #pieces: Buffer[] = [];
+  readonly #copier: PieceCopier = new PieceCopier();
   #heldBytes = 0;
   #wantedBytes = 0;
   /** wire §7.2: before the first WANT the worker may not have begun, and would drop what comes. */
@@ -33,7 +35,7 @@ export class StreamedBody {
 
   /** @param data - a view of memory that is used again: what is kept is copied. */
   add(data: Buffer): void {
-    this.#pieces.push(Buffer.from(data));
+    this.#copier.addTo(this.#pieces, data);
     this.#heldBytes += data.length;
     this.#send();
   }
@@ -77,6 +79,7 @@ export class StreamedBody {
   release(): void {
     this.#over = true;
     this.#pieces = [];
+    this.#copier.forget();
     this.#heldBytes = 0;
   }
 

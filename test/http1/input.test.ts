@@ -63,3 +63,23 @@ test("clear drops the chunk in hand and those behind it", () => {
   assert.equal(input.bytes, 0);
   assert.ok(!input.ready());
 });
+
+test("chunks of one byte that wait behind another one are put together when they are kept", () => {
+  const input = new Input();
+  const shared = Buffer.alloc(1, "x");
+  input.push(Buffer.from("first"));
+  for (let i = 0; i < 10_000; i++) {
+    input.push(shared);
+    input.keep();
+  }
+  shared.fill("y"); // It is used for other bytes.
+  assert.equal(input.bytes, 10_005);
+  let chunks = 0;
+  let text = "";
+  while (input.ready()) {
+    text += input.take(Infinity).toString();
+    chunks++;
+  }
+  assert.equal(text, `first${"x".repeat(10_000)}`);
+  assert.ok(chunks < 10, `${chunks} chunks`);
+});
