@@ -54,6 +54,11 @@ export const serverFaults = {
     sentence:
       "As many connections of the client's address are open as --max-connections-per-address allows.",
   },
+  "memory-full": {
+    status: 503,
+    sentence:
+      "Heads, bodies and answers of all connections take more than --buffer-total, so a large head is not taken.",
+  },
   "queue-full": { status: 503, sentence: "More requests wait than --queue-size allows." },
   "queue-timeout": {
     status: 503,

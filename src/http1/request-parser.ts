@@ -60,6 +60,8 @@ export class RequestParser {
   #textStart = 0;
   #textChunk: Buffer | null = null;
   #keepAlive = true;
+  /** Of the present request. */
+  #headBytes = 0;
 
   /** @param remember whether what repeats on the connection is reused; it changes no result */
   constructor(limits: ParserLimits, remember = true) {
@@ -122,6 +124,19 @@ export class RequestParser {
     return this.#input.bytes + (this.#scanner?.length ?? 0);
   }
 
+  /** What it keeps of a request that has not come whole and of what lies behind one: bytes, the head included. */
+  get heldBytes(): number {
+    return this.bufferedBytes + (this.#state === "body" ? this.#headBytes : 0);
+  }
+
+  /** Lets go of all bytes: for a connection on which nothing more is read. */
+  drop(): void {
+    this.#input.clear();
+    this.#forgetText();
+    this.#scanner = null;
+    this.#headBytes = 0;
+  }
+
   /** Whether a head has begun and is not complete: a timeout then deserves a 408. */
   get hasPartialHead(): boolean {
     return this.#state === "head" && this.bufferedBytes > 0;
@@ -168,6 +183,7 @@ export class RequestParser {
       this.#scanner = new SectionScanner("head", this.#limits);
       return null;
     }
+    this.#headBytes = end + HEAD_END.length - start;
     input.offset = this.#textStart + end + HEAD_END.length;
     // Past a body the text is of little use, and the chunk may be gone before the next head.
     if (input.offset === chunk.length || head.fields.framing !== "none") this.#forgetText();
@@ -181,6 +197,7 @@ export class RequestParser {
     if (scanner.fault !== null) return this.#fail(scanner.fault);
     if (!scanner.complete) return null;
     this.#scanner = null;
+    this.#headBytes = scanner.length;
     const text = scanner.text();
     const head = this.#heads.parse(text, 0, text.length);
     return head.kind === "fault" ? this.#fail(head) : this.#begin(head);

@@ -152,7 +152,9 @@ export class SectionScanner {
   }
 
   #grow(): void {
-    const larger = Buffer.allocUnsafe(this.#bytes.length * 2);
+    // One byte too much is stored, too, and the empty line before the section.
+    const most = this.#sectionStart + this.#maxBytes + 1;
+    const larger = Buffer.allocUnsafe(Math.min(this.#bytes.length * 2, most));
     this.#bytes.copy(larger, 0, 0, this.#length);
     this.#bytes = larger;
   }

@@ -1,9 +1,9 @@
 /**
- * The memory that all connections together spend on bodies: ones that are being collected, and
+ * The memory that all connections together spend on requests that have not come whole, and on
  * answers that wait for their readers. Each connection has limits of its own (`--request-buffer`,
  * `--response-buffer`); times a thousand connections they would be too much for any machine. So while
  * the sum is above `--buffer-total`, what a connection needs beyond a small share goes to its
- * temporary file, as it would beyond its own limits.
+ * temporary file, as it would beyond its own limits. A head has no file: a large one is refused then.
  *
  * It is a bound for what is decided, not for what is held: nothing that waits is moved, and the small
  * share is never refused. Answers are counted as the sockets hold them at the last look, and looked at
@@ -14,6 +14,8 @@ import { BufferPool } from "../base/buffer-pool.ts";
 
 /** What a connection may keep whatever the sum: a write to its file is not worth it for less. */
 export const KEPT_BYTES: number = 64 * 1024;
+/** The same for a head that has not come whole. Most heads are far smaller. */
+export const KEPT_HEAD_BYTES: number = 8 * 1024;
 /** Memory that lies ready for the next bodies: at most so much, and a part of what all may hold. */
 const MAX_FREE_BYTES = 8 * 1024 * 1024;
 const FREE_PART = 1 / 8;

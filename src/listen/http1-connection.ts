@@ -17,17 +17,19 @@ import type { Socket } from "node:net";
 
 import { type ErrorCode, errorCatalogue } from "../errors/catalogue.ts";
 import { encodeErrorAnswer } from "../http1/error-answer.ts";
-import { type PeerFault, type RequestHead, RequestParser } from "../http1/request-parser.ts";
+import { type RequestHead, RequestParser } from "../http1/request-parser.ts";
 import { CONTINUE_100 } from "../http1/response-head.ts";
 import { readIntoShared } from "../sockets/read-buffer.ts";
 import { PREFACE_BYTES, matchPreface, prefaceStart } from "../sockets/http2-preface.ts";
 import { takenBytes } from "../sockets/write-progress.ts";
+import { KEPT_HEAD_BYTES } from "./buffer-memory.ts";
 import type { Carrier } from "./carrier.ts";
 import { Http1Exchange } from "./http1-exchange.ts";
 import { Http1StaticExchange } from "./http1-static-exchange.ts";
 import type { Peer } from "./peer.ts";
 import { sendRedirect } from "./redirect.ts";
 import { type ListenerView, type Service, retryAfterLine } from "./service.ts";
+import { tellEvents } from "./socket-events.ts";
 
 /** Pipelined bytes that may wait in the core before reading stops. */
 const MAX_AHEAD_BYTES = 64 * 1024;
@@ -37,13 +39,6 @@ const MAX_LINGER_BYTES = 1024 * 1024;
 
 /** A connection that was idle for so long keeps nothing of its last request. */
 const FORGET_AFTER_MS = 1_000;
-
-/** On a socket: its connection. */
-const CONNECTION: unique symbol = Symbol("connection");
-
-interface ConnectionSocket extends Socket {
-  [CONNECTION]: Http1Connection;
-}
 
 /** What a passed deadline means. */
 type Deadline = "none" | "silent" | "head" | "idle" | "body" | "linger";
@@ -77,6 +72,8 @@ export class Http1Connection implements Carrier {
   /** What the client had taken when it last took something, and how long it may take nothing. */
   #takenBytes = -1;
   #writeDueAtMs = 0;
+  /** What the core holds, as it is counted in the memory of all connections. */
+  #countedBytes = 0;
   /** The next request has to wait until the client has taken the answers before it. */
   #heldForReader = false;
 
@@ -108,11 +105,7 @@ export class Http1Connection implements Carrier {
     this.#onClosed = onClosed;
     this.#onHttp2 = onHttp2;
     this.#deadlineAtMs = performance.now() + service.timeouts.headerMs;
-    (socket as ConnectionSocket)[CONNECTION] = this;
-    socket.on("drain", onDrain);
-    socket.on("end", onEnd);
-    socket.on("error", ignoreError);
-    socket.on("close", onClose);
+    tellEvents(socket, this);
     if (early.length > 0) this.#receive(early);
   }
 
@@ -153,6 +146,18 @@ export class Http1Connection implements Carrier {
     this.#advancing = true;
     this.#takeSteps();
     this.#advancing = false;
+    if (this.#parser.heldBytes !== this.#countedBytes) this.#countHeld();
+  }
+
+  #countHeld(): void {
+    const { bufferMemory } = this.service;
+    const heldBytes = this.#parser.heldBytes;
+    const grows = heldBytes > this.#countedBytes;
+    bufferMemory.add(heldBytes - this.#countedBytes);
+    this.#countedBytes = heldBytes;
+    if (!grows || heldBytes <= KEPT_HEAD_BYTES || this.#state !== "open") return;
+    // What was sent ahead is bounded by the requests that may wait.
+    if (this.#parser.state !== "done" && bufferMemory.isShort) this.#refuse("memory-full");
   }
 
   #takeSteps(): void {
@@ -188,7 +193,7 @@ export class Http1Connection implements Carrier {
           if (parser.bufferedBytes > MAX_AHEAD_BYTES) this.pauseReading();
           return;
         case "fault":
-          this.#refuse(step);
+          this.#refuse(step.code);
           return;
       }
     }
@@ -246,11 +251,11 @@ export class Http1Connection implements Carrier {
     if (this.#parser.state === "body") this.socket.destroy();
   }
 
-  #refuse(fault: PeerFault): void {
+  #refuse(code: ErrorCode): void {
     const exchange = this.#exchange;
     // Its answer may be under way already; then the connection can only be cut.
     if (exchange !== null && exchange.abandon()) this.socket.destroy();
-    else this.fail(fault.code);
+    else this.fail(code);
   }
 
   // From the exchange
@@ -311,6 +316,13 @@ export class Http1Connection implements Carrier {
     this.close();
   }
 
+  /** Nothing more of it is read. */
+  #dropHeld(): void {
+    this.#parser.drop();
+    this.service.bufferMemory.add(-this.#countedBytes);
+    this.#countedBytes = 0;
+  }
+
   /** Sends what is written, then closes; reads on for a moment. */
   close(): void {
     if (this.#state !== "open") return;
@@ -318,6 +330,7 @@ export class Http1Connection implements Carrier {
     this.#deadline = "linger";
     this.#deadlineAtMs = performance.now() + LINGER_MS;
     if (this.#readingPaused) this.resumeReading();
+    this.#dropHeld();
     this.socket.end();
     if (this.#clientEnded) this.socket.destroySoon();
   }
@@ -369,6 +382,7 @@ export class Http1Connection implements Carrier {
   closed(): void {
     if (this.#state === "handed-on") return;
     this.#state = "closed";
+    this.#dropHeld();
     const exchange = this.#exchange;
     this.#exchange = null;
     if (exchange !== null) exchange.abandon();
@@ -391,7 +405,7 @@ export class Http1Connection implements Carrier {
       case "body":
         // RFC 9110 §15.5.9. Who has sent nothing gets no answer: it may be a reserved connection.
         if (this.#parser.hasPartialHead) this.fail("head-timeout");
-        else if (this.#parser.state === "body") this.#bodyTooSlow();
+        else if (this.#parser.state === "body") this.#refuse("body-timeout");
         else this.socket.destroy();
         return;
       case "idle":
@@ -401,11 +415,6 @@ export class Http1Connection implements Carrier {
         this.socket.destroy();
         return;
     }
-  }
-
-  #bodyTooSlow(): void {
-    if (this.#exchange !== null && this.#exchange.abandon()) this.socket.destroy();
-    else this.fail("body-timeout");
   }
 
   /** A reader that takes nothing for the write timeout is given up; one that is slow is not. */
@@ -444,20 +453,3 @@ export class Http1Connection implements Carrier {
     this.socket.destroy();
   }
 }
-
-// One of each for all connections: idle ones should cost little memory.
-
-function onDrain(this: ConnectionSocket): void {
-  this[CONNECTION].drained();
-}
-
-function onEnd(this: ConnectionSocket): void {
-  this[CONNECTION].ended();
-}
-
-function onClose(this: ConnectionSocket): void {
-  this[CONNECTION].closed();
-}
-
-/** A client may vanish at any time; "close" follows. */
-function ignoreError(): void {}

@@ -104,7 +104,7 @@ export const limitSettings = {
     foreign: null,
     min: 65536,
     max: 1_099_511_627_776,
-    doc: "Memory for bodies and answers of all connections together. While they hold more than this, what a request body or a waiting answer needs beyond 64 KiB goes to its temporary file, as if --request-buffer and --response-buffer were that small. What is in memory stays there; so it is a mark to keep near, not a wall.",
+    doc: "Memory for bodies, answers and unfinished heads of all connections together. While they hold more than this, what a request body or a waiting answer needs beyond 64 KiB goes to its temporary file, as if --request-buffer and --response-buffer were that small, and a request whose head comes in pieces or before its body, and is larger than 8 KiB, gets 503 and Retry-After. What is in memory stays there; so it is a mark to keep near, not a wall.",
   },
   responseTempLimitBytes: {
     kind: "size",

@@ -3,7 +3,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { needsProc, openTemporaryFiles } from "../support/large-bodies.ts";
+import { type Answer, valuesOf } from "../support/answer.ts";
 import { lifeRequest } from "../support/life-server.ts";
+import { RawClient } from "../support/raw-client.ts";
 import { until } from "../support/server-processes.ts";
 import { open } from "./crowd.ts";
 import { withStandingServer } from "./standing-server.ts";
@@ -11,6 +13,8 @@ import { withStandingServer } from "./standing-server.ts";
 const MIB = 1024 * 1024;
 const CLIENTS = 24;
 const BOUND_MS = 20_000;
+/** Three times as many heads of 56 KiB as fit. */
+const LARGE_HEADS = 60;
 /** More than the system takes for a client that doesn't read. */
 const ANSWER_MIB = 16;
 /** What a server holds by itself, and 64 KiB for each client, in a socket, a queue and a read each. */
@@ -73,3 +77,57 @@ test(
     });
   },
 );
+
+for (const [what, end] of [
+  ["heads that are not completed", ""],
+  ["heads whose bodies do not come", "\r\nContent-Length: 9\r\n\r\n"],
+] as const) {
+  test(
+    `--buffer-total: many large ${what} hold little more than that; the rest get 503, and small heads are served`,
+    { skip: needsProc },
+    async () => {
+      await withStandingServer({}, async (standing) => {
+        const { port, life } = standing;
+        await standing.assertAllIsFree();
+        const before = await standing.remains();
+        const head = `POST /echo HTTP/1.1\r\nHost: a\r\n${`X: ${"x".repeat(7_000)}\r\n`.repeat(8)}Y: y${end}`;
+        const clients = await Promise.all(Array.from({ length: LARGE_HEADS }, life.client));
+        for (const client of clients) client.send(head);
+        // None more is kept than fit, whichever they are.
+        const most = Math.ceil(MIB / head.length) + 1;
+        const turnedAway = (): RawClient[] =>
+          clients.filter(({ receivedBytes }) => receivedBytes > 0);
+        await until(BOUND_MS, () => {
+          const count = turnedAway().length;
+          return count >= LARGE_HEADS - most ? null : `${count} are turned away`;
+        });
+        for (const client of turnedAway()) {
+          const answer = await client.answer();
+          assert.equal(answer.status, 503);
+          assert.deepEqual(valuesOf(answer, "retry-after"), ["1"]);
+        }
+        const small = await life.client();
+        small.send(lifeRequest("/hello"));
+        assert.equal((await small.answer()).status, 200);
+        small.destroy();
+        const held = (await standing.remains()).liveBytes - before.liveBytes;
+        assert.ok(held < MAY_HOLD_BYTES, `${(held / MIB).toFixed(1)} MiB are held`);
+        for (const client of clients) client.destroy();
+        await standing.settled(before);
+        await standing.assertAllIsFree();
+        assert.equal((await RawClient.open(port).then(served)).status, 200);
+      });
+    },
+  );
+}
+
+/** A head of the same size is taken again. */
+async function served(client: RawClient): Promise<Answer> {
+  const fields = `X: ${"x".repeat(7_000)}\r\n`.repeat(8);
+  client.send(`GET /hello HTTP/1.1\r\nHost: a\r\n${fields}`);
+  await new Promise(setImmediate);
+  client.send("\r\n");
+  const answer = await client.answer();
+  client.destroy();
+  return answer;
+}

@@ -200,3 +200,23 @@ test("no bytes at all make the parser throw, and every fault is one of the table
     { seed: SEED, numRuns: 500 },
   );
 });
+
+test("heldBytes: what has come of a request that is not whole, its head included, and nothing of one that is", () => {
+  const head = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n";
+  for (const cut of [head.length, 20]) {
+    const parser = new RequestParser(DEFAULT_LIMITS);
+    for (const [text, held] of [
+      [head.slice(0, cut), cut],
+      [head.slice(cut), head.length],
+      ["a", head.length],
+      ["b", 0],
+      ["GET", 3],
+    ] as const) {
+      parser.receive(Buffer.from(text));
+      while (!["need-data", "paused"].includes(parser.next().kind));
+      assert.equal(parser.heldBytes, held, text);
+    }
+    parser.drop();
+    assert.equal(parser.heldBytes, 0);
+  }
+});
