@@ -12,7 +12,8 @@ import { openFilesLimit } from "./control/connection-limits.ts";
 import { LEAVE_MS, QUICK_STOP_MS, drain } from "./control/drain.ts";
 import { type Place, type PlaceFault, findPlace } from "./control/place.ts";
 import { openPresence } from "./control/presence.ts";
-import { cannotListen, refuse, refuseBoot } from "./control/refusals.ts";
+import { cannotListen, refuse, refuseBoot, waitForFix } from "./control/refusals.ts";
+import type { ReloadPages } from "./control/reload-pages.ts";
 import { Reloader } from "./control/reloader.ts";
 import { type Renewed, renew } from "./control/renewal.ts";
 import { type Rights, findRights, takeRights } from "./control/rights.ts";
@@ -86,7 +87,8 @@ export async function serve(
     };
   });
   const constants = views[0]?.constants ?? null;
-  const staticMounts = new StaticMounts(settings, place.staticMounts, log);
+  const pages = settings.reload ? await makeReloadPages() : null;
+  const staticMounts = new StaticMounts(settings, place.staticMounts, log, pages);
   const workforce = new Workforce(workforcePlan(settings, place, constants), log, (announcement) =>
     staticMounts.take(announcement),
   );
@@ -107,13 +109,20 @@ export async function serve(
       for (const listener of listeners) listener.renew(service);
     },
   };
-  const reloader = new Reloader(() => renew(renewed));
+  const reloader = new Reloader(async () => {
+    const outcome = await renew(renewed);
+    pages?.note(outcome);
+    return outcome;
+  });
   const endServingSignals = watchServingSignals({
     onReload: () => void serving.then(() => reloader.reload()),
     onResize: (difference) => void serving.then(() => resize(workforce, difference, log)),
     onReopenLogs: () => accessLog?.reopen(),
   });
-  const fault = await Promise.race([workforce.start(), signals.asked]);
+  const startFault = await Promise.race([workforce.start(), signals.asked]);
+  const waits = pages !== null && startFault !== null && startFault !== "asked";
+  if (waits) pages.noteNotStarted(waitForFix(settings, startFault, log));
+  const fault = waits ? null : startFault;
   const addresses = [
     ...secured.map((listener) => shownAddress(listener, scheme)),
     ...redirecting.map((listener) => `${shownAddress(listener, "http")}, redirects to https`),
@@ -154,6 +163,7 @@ export async function serve(
 
   await signals.asked;
   lasting.stopping = true;
+  pages?.end();
   presence.end();
   await codeWatch?.end();
   await drain(settings, listeners, workforce, signals, log);
@@ -161,6 +171,12 @@ export async function serve(
   endServingSignals();
   await accessLog?.close();
   return 0;
+}
+
+/** Loaded with the flag only. */
+async function makeReloadPages(): Promise<ReloadPages> {
+  const { ReloadPages } = await import("./control/reload-pages.ts");
+  return new ReloadPages();
 }
 
 /** The package is loaded with the flag only. */

@@ -2,10 +2,12 @@
 import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 
+import type { Log } from "../base/log.ts";
 import { type ErrorCode, errorCatalogue } from "../errors/catalogue.ts";
 import { type BindAddress, renderBindAddress } from "../options/bind-address.ts";
 import type { Settings } from "../options/settings.ts";
 import type { BootFault } from "../workers/boot-fault.ts";
+import type { ReloadOutcome } from "./reloader.ts";
 
 /** Says why the server does not run; the exit code is the catalogue's. */
 export function refuse(code: ErrorCode, message: string): number {
@@ -19,6 +21,14 @@ export function refuseBoot(settings: Settings, fault: BootFault): number {
   const { code, message, traceback } = describeBootFault(settings, fault);
   process.stderr.write(traceback === "" ? "" : `${traceback.trimEnd()}\n\n`);
   return refuse(code, message);
+}
+
+/** The same with `--reload`, where the next change of a file may mend it. */
+export function waitForFix(settings: Settings, fault: BootFault, log: Log): ReloadOutcome {
+  const { message, traceback } = describeBootFault(settings, fault);
+  const trace = traceback === "" ? "" : `\n${traceback.trimEnd()}`;
+  log.write("error", `Waiting for a fix (--reload): ${message}${trace}`);
+  return { ok: false, message, traceback };
 }
 
 /** In a sentence, with the application's own traceback where it raised. */

@@ -66,7 +66,7 @@ export async function renew(renewed: Renewed): Promise<ReloadOutcome> {
   log.write("info", "Reloading: new workers boot.");
   const startedAtMs = performance.now();
   const outcome = await attempt(renewed, startedAtMs).catch((error: unknown) =>
-    failed(error instanceof Error ? error.message : String(error)),
+    failed(renewed, error instanceof Error ? error.message : String(error)),
   );
   if (outcome.ok) log.write("info", outcome.message);
   else {
@@ -79,15 +79,15 @@ export async function renew(renewed: Renewed): Promise<ReloadOutcome> {
 async function attempt(renewed: Renewed, startedAtMs: number): Promise<ReloadOutcome> {
   const { workforce, log, constants } = renewed;
   const command = await renewed.reread();
-  if (command.kind === "fault") return failed(command.message);
-  if (command.kind !== "serve") return failed("the settings don't say what to serve");
+  if (command.kind === "fault") return failed(renewed, command.message);
+  if (command.kind !== "serve") return failed(renewed, "the settings don't say what to serve");
   const { settings } = command;
   const place = await findPlace(settings);
-  if (place.kind === "fault") return failed(place.message);
+  if (place.kind === "fault") return failed(renewed, place.message);
   const fault = await workforce.reload(workforcePlan(settings, place, constants));
   if (fault !== null) {
     const { message, traceback } = describeBootFault(settings, fault);
-    return failed(message, traceback);
+    return failed(renewed, message, traceback);
   }
   for (const key of FIXED) {
     if (JSON.stringify(settings[key]) === JSON.stringify(renewed.settings[key])) continue;
@@ -101,7 +101,8 @@ async function attempt(renewed: Renewed, startedAtMs: number): Promise<ReloadOut
   return { ok: true, message: `Reloaded in ${seconds} s: ${workers}.`, traceback: "" };
 }
 
-function failed(message: string, traceback = ""): ReloadOutcome {
-  const text = `The reload failed, and the workers that are there go on: ${message}`;
+function failed({ workforce }: Renewed, message: string, traceback = ""): ReloadOutcome {
+  const goOn = workforce.serves ? ", and the workers that are there go on" : "";
+  const text = `The reload failed${goOn}: ${message}`;
   return { ok: false, message: text, traceback };
 }

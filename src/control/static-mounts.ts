@@ -8,6 +8,7 @@ import type { StaticSource } from "../listen/static-source.ts";
 import type { Settings } from "../options/settings.ts";
 import type { StaticMount } from "../static/mounts.ts";
 import type { StaticAnnouncement } from "../wire/ready.ts";
+import type { ReloadPages } from "./reload-pages.ts";
 
 const SWITCH_OFF = "--no-django-static leaves them to the application.";
 
@@ -21,18 +22,34 @@ export class StaticMounts {
   #files: StaticFiles | null = null;
   #service: { staticFiles: StaticSource | null } | null = null;
 
-  /** @param configured - from the settings. */
-  constructor(settings: Settings, configured: readonly StaticMount[], log: Log) {
+  readonly #pages: ReloadPages | null;
+
+  /**
+   * @param configured - from the settings.
+   * @param pages - of `--reload`; they come before the files.
+   */
+  constructor(
+    settings: Settings,
+    configured: readonly StaticMount[],
+    log: Log,
+    pages: ReloadPages | null,
+  ) {
     this.#settings = settings;
     this.#configured = configured;
     this.#log = log;
+    this.#pages = pages;
     if (configured.length > 0) this.#mount([]);
   }
 
   /** From now on this service sends them. */
   serveWith(service: { staticFiles: StaticSource | null }): void {
     this.#service = service;
-    service.staticFiles = this.#files;
+    this.#serveFiles();
+  }
+
+  #serveFiles(): void {
+    if (this.#pages !== null) this.#pages.behind = this.#files;
+    if (this.#service !== null) this.#service.staticFiles = this.#pages ?? this.#files;
   }
 
   /** What a worker says that begins to serve. All of one generation say the same. */
@@ -68,7 +85,7 @@ export class StaticMounts {
       this.#files = new StaticFiles({ lists, cacheControl }, this.#log);
     }
     this.#files.setMounts(mounts);
-    if (this.#service !== null) this.#service.staticFiles = this.#files;
+    this.#serveFiles();
   }
 }
 

@@ -201,7 +201,7 @@ export class Http1Connection implements Carrier {
 
   #exchangeFor(head: RequestHead): Http1Exchange | Http1StaticExchange {
     const { staticFiles } = this.service;
-    const place = staticFiles === null ? null : staticFiles.match(head.path);
+    const place = staticFiles === null ? null : staticFiles.match(head.path, head, this);
     return staticFiles === null || place === null
       ? new Http1Exchange(this, head)
       : new Http1StaticExchange(this, head, staticFiles, place);

@@ -68,7 +68,7 @@ export class Http2Carrier implements Carrier {
 
   begin(head: RequestHead): void {
     const { staticFiles, timeouts } = this.service;
-    const place = staticFiles === null ? null : staticFiles.match(head.path);
+    const place = staticFiles === null ? null : staticFiles.match(head.path, head, this);
     const exchange =
       staticFiles === null || place === null
         ? new Http2Exchange(this, head)

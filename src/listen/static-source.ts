@@ -19,7 +19,11 @@ export interface StaticAnswer {
 
 export interface StaticSource {
   /** Null: the path is the application's. */
-  match(path: string): StaticPlace | null;
+  match(
+    path: string,
+    head: RequestHead,
+    peer: { readonly remoteAddress: string },
+  ): StaticPlace | null;
   /** At once when all is in memory. Never rejects. */
   answer(
     place: StaticPlace,

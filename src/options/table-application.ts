@@ -66,7 +66,7 @@ export const applicationSettings = {
     default: "off",
     repeatable: false,
     foreign: null,
-    doc: "Reload when a file of the application changes: Python code, templates and settings below the working folder and --pythonpath. For development. While the new code can't be loaded the log has its traceback and the workers that are there go on.",
+    doc: "Reload when a file of the application changes: Python code, templates and settings below the working folder and --pythonpath. For development. While the new code can't be loaded its traceback is in the log and in browsers on this machine, and the workers that are there go on.",
   },
   python: {
     kind: "text",

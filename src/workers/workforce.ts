@@ -43,6 +43,7 @@ export class Workforce implements GenerationEvents {
   readonly #generations: Set<Generation> = new Set();
   #overdueTimer: NodeJS.Timeout | null = null;
   #stopping = false;
+  #serves = false;
 
   /** @param onAnnounced - what each worker that begins to serve says of static files. */
   constructor(
@@ -66,8 +67,18 @@ export class Workforce implements GenerationEvents {
   async start(): Promise<BootFault | null> {
     await this.#linkServer.listen();
     const fault = await this.#current.start();
-    if (fault === null) this.#current.serve();
+    if (fault === null) this.#serve();
     return fault;
+  }
+
+  #serve(): void {
+    this.#serves = true;
+    this.#current.serve();
+  }
+
+  /** Whether the application has been loaded, now or earlier. */
+  get serves(): boolean {
+    return this.#serves;
   }
 
   /**
@@ -87,7 +98,7 @@ export class Workforce implements GenerationEvents {
     this.#current = next;
     this.#pool.maxQueued = plan.maxQueued;
     this.#pool.maxWaitMs = plan.maxWaitMs;
-    next.serve();
+    this.#serve();
     void old.leave().then(() => this.#generations.delete(old));
     return null;
   }
