@@ -625,13 +625,20 @@ def test_attribute_that_raises_is_the_applications_fault(project: Files) -> None
     assert "in __getattr__" in caught.value.traceback_text
 
 
-@pytest.mark.parametrize("spec", ["m:app", "m.py:app", "ok:make()"])
-def test_keyboard_interrupt_passes_through(project: Files, spec: str) -> None:
+@pytest.mark.parametrize("spec", ["m:app", "m.py:app", "ok:make()", "late:app"])
+def test_keyboard_interrupt_is_the_applications_own(project: Files, spec: str) -> None:
+    """Nothing but the application can raise it: SIGINT is ignored where applications are loaded."""
     project.write(
-        {"m.py": "raise KeyboardInterrupt", "ok.py": "def make(): raise KeyboardInterrupt"}
+        {
+            "m.py": "raise KeyboardInterrupt",
+            "ok.py": "def make(): raise KeyboardInterrupt",
+            "late.py": "def __getattr__(name): raise KeyboardInterrupt",
+        }
     )
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(LoadFault) as caught:
         load(spec)
+    assert "KeyboardInterrupt" in caught.value.message
+    assert "loader.py" not in caught.value.traceback_text
 
 
 def test_current_folder_goes_first_unless_it_has_a_place(project: Files) -> None:

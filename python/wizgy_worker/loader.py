@@ -15,8 +15,8 @@ a Django project is ``mysite.wsgi`` and finds ``mysite.settings``, and relative 
 Symbolic links are not resolved: a release folder behind a link keeps the name it was given by.
 
 Everything that can go wrong is the user's to mend, so it ends in a LoadFault: a kind for the exit
-code, a message with the remedy, and the application's own traceback where it raised. Only
-KeyboardInterrupt passes through. The words live in ``load_import_hints`` and ``load_object_hints``,
+code, a message with the remedy, and the application's own traceback where it raised. That
+includes KeyboardInterrupt: Ctrl-C is ignored here, so it is the application's. The words live in ``load_import_hints`` and ``load_object_hints``,
 imported when they are needed: a worker that starts well never pays for ``difflib`` and
 ``traceback``.
 """
@@ -161,8 +161,6 @@ def _put_first(folder: str) -> None:
 def _import_module(name: str) -> ModuleType:
     try:
         return importlib.import_module(name)
-    except KeyboardInterrupt:
-        raise
     except BaseException as error:
         from . import load_import_hints
 
@@ -238,9 +236,6 @@ def _execute_file(name: str, path: str) -> ModuleType:
     try:
         loader.exec_module(module)
         return sys.modules[name]  # a module may replace itself, the import statement allows it too
-    except KeyboardInterrupt:
-        sys.modules.pop(name, None)
-        raise
     except BaseException as error:
         sys.modules.pop(name, None)
         from . import load_import_hints
@@ -282,8 +277,6 @@ def _attribute(owner: Any, name: str, owner_name: str) -> Any:
         return getattr(owner, name)
     except AttributeError:
         return _ABSENT
-    except KeyboardInterrupt:
-        raise
     except BaseException as error:
         from . import load_object_hints
 
@@ -298,8 +291,6 @@ def _call_factory(factory: Any, name: str, call: _Call) -> Any:
         raise load_object_hints.factory_not_callable(factory, name)
     try:
         return factory(*call.args, **call.kwargs)
-    except KeyboardInterrupt:
-        raise
     except BaseException as error:
         from . import load_object_hints
 

@@ -75,6 +75,15 @@ test("an import that raises: exit code 4, after the application's own traceback"
   assert.match(stderr, /RuntimeError: no database\n\nwizgy: raises can't be served: /);
 });
 
+test("KeyboardInterrupt at import: exit code 4, like any other exception", async () => {
+  const { code, stderr } = await refused([...FAULTS, "interrupts"]);
+  assert.equal(code, 4);
+  assert.match(
+    stderr,
+    /^Traceback[^]*interrupts\.py", line 3[^]*The application raised KeyboardInterrupt/,
+  );
+});
+
 test("sys.exit() at import: exit code 4, and what to do about it", async () => {
   const { code, stderr } = await refused([...FAULTS, "exits"]);
   assert.equal(code, 4);
