@@ -15,10 +15,10 @@ a Django project is ``mysite.wsgi`` and finds ``mysite.settings``, and relative 
 Symbolic links are not resolved: a release folder behind a link keeps the name it was given by.
 
 Everything that can go wrong is the user's to mend, so it ends in a LoadFault: a kind for the exit
-code, a message with the remedy, and the application's own traceback where it raised. That
-includes KeyboardInterrupt: Ctrl-C is ignored here, so it is the application's. The words live in ``load_import_hints`` and ``load_object_hints``,
-imported when they are needed: a worker that starts well never pays for ``difflib`` and
-``traceback``.
+code, a message with the remedy, and the application's own traceback where it raised. That includes
+KeyboardInterrupt: Ctrl-C is ignored here, so it is the application's. The words live in
+``load_import_hints`` and ``load_object_hints``, imported when they are needed: a worker that starts
+well never pays for ``difflib`` and ``traceback``.
 """
 
 from __future__ import annotations
