@@ -1,0 +1,194 @@
+/**
+ * A server under chaos, ours or another one: started by its command line with a folder of its own
+ * in it, by which all its processes are found. Other servers are treated like ours.
+ */
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import {
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { type Server, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { lifeRequest } from "../support/life-server.ts";
+import { RawClient } from "../support/raw-client.ts";
+import { until } from "../support/server-processes.ts";
+import { projectRoot } from "../support/server.ts";
+import type { ChaosTarget } from "./targets.ts";
+
+const START_TIMEOUT_MS = 30_000;
+const STOP_TIMEOUT_MS = 20_000;
+
+export class ChaosServer {
+  readonly folder: string = mkdtempSync(join(tmpdir(), "wizgy-chaos-"));
+  readonly port: number;
+  readonly #child: ChildProcess;
+  readonly #closed: Promise<void>;
+  #stopping = false;
+  /** What ended the server though nobody asked for it; null: nothing. */
+  endedBy: string | null = null;
+
+  /** Resolves when the server answers. */
+  static async start(target: ChaosTarget, flags: readonly string[]): Promise<ChaosServer> {
+    const server = new ChaosServer(target, flags, await freePort());
+    try {
+      await until(START_TIMEOUT_MS, async () => {
+        if (server.hasEnded) throw new Error(`${target.name} ended at once:\n${server.log()}`);
+        return (await server.#answers()) ? null : `no answer:\n${server.log()}`;
+      });
+    } catch (error) {
+      await server.remove();
+      throw error;
+    }
+    return server;
+  }
+
+  private constructor(target: ChaosTarget, flags: readonly string[], port: number) {
+    this.port = port;
+    const [program = "", ...args] = target.command({ port, folder: this.folder });
+    const log = openSync(join(this.folder, "log"), "a");
+    this.#child = spawn(program, [...args, ...flags], {
+      cwd: join(projectRoot, "test", "apps", "process"),
+      env: {
+        ...process.env,
+        TMPDIR: this.folder,
+        RECORDS: join(this.folder, "records"),
+        BROKEN: join(this.folder, "broken"),
+      },
+      stdio: ["ignore", log, log],
+    });
+    closeSync(log);
+    this.#closed = new Promise((resolve) => {
+      this.#child.on("exit", (code, signal) => {
+        if (!this.#stopping) this.endedBy = signal ?? `exit code ${code}`;
+        resolve();
+      });
+      this.#child.on("error", (error) => {
+        this.endedBy = error.message;
+        resolve();
+      });
+    });
+  }
+
+  get hasEnded(): boolean {
+    return (
+      this.endedBy !== null || this.#child.exitCode !== null || this.#child.signalCode !== null
+    );
+  }
+
+  /** To the main process; nothing when that has ended. */
+  signal(name: NodeJS.Signals): void {
+    if (name === "SIGKILL") this.#stopping = true;
+    if (!this.hasEnded) this.#child.kill(name);
+  }
+
+  log(): string {
+    return readFileSync(join(this.folder, "log"), "utf8");
+  }
+
+  /** Lines `begin PID ID` and `end PID ID`, in order. */
+  records(): string[] {
+    const path = join(this.folder, "records");
+    return existsSync(path) ? readFileSync(path, "utf8").split("\n").slice(0, -1) : [];
+  }
+
+  breakCode(): void {
+    writeFileSync(join(this.folder, "broken"), "");
+  }
+
+  mendCode(): void {
+    rmSync(join(this.folder, "broken"));
+  }
+
+  /** Its processes that live, found by the folder in their arguments. */
+  processes(): number[] {
+    const table = execFileSync("ps", ["-A", "-ww", "-o", "pid=,stat=,args="], {
+      encoding: "utf8",
+      maxBuffer: 64 * 1024 * 1024,
+    });
+    return table.split("\n").flatMap((line) => {
+      const [, pid, state = ""] = /^\s*(\d+)\s+(\S+)/.exec(line) ?? [];
+      return line.includes(this.folder) && !state.startsWith("Z") ? [Number(pid)] : [];
+    });
+  }
+
+  /** How many processes are left when so much time has passed, or none is left before. */
+  async leftAfter(withinMs: number): Promise<number> {
+    let left = 0;
+    const look = (): string | null => {
+      left = this.processes().length;
+      return left === 0 ? null : `${left} processes`;
+    };
+    await until(withinMs, look).catch(() => {});
+    return left;
+  }
+
+  /** Whether somebody else can listen where it did. */
+  async portIsFree(): Promise<boolean> {
+    const other = await listen(this.port).catch(() => null);
+    other?.close();
+    return other !== null;
+  }
+
+  /** Ends it with TERM; null when it did not within 20 s, -1 when a signal ended it. */
+  async stop(): Promise<number | null> {
+    this.#stopping = true;
+    if (!this.hasEnded) this.#child.kill("SIGTERM");
+    const timer = setTimeout(() => this.#child.kill("SIGKILL"), STOP_TIMEOUT_MS);
+    const began = performance.now();
+    await this.#closed;
+    clearTimeout(timer);
+    if (performance.now() - began >= STOP_TIMEOUT_MS) return null;
+    return this.#child.exitCode ?? -1;
+  }
+
+  /** Ends what is left, and removes the folder. */
+  async remove(): Promise<void> {
+    this.#stopping = true;
+    for (const pid of this.processes()) {
+      try {
+        process.kill(pid, "SIGKILL");
+      } catch {
+        // It ended by itself meanwhile.
+      }
+    }
+    await this.#closed;
+    await this.leftAfter(STOP_TIMEOUT_MS);
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
+  }
+
+  async #answers(): Promise<boolean> {
+    const client = await RawClient.open(this.port).catch(() => null);
+    if (client === null) return false;
+    try {
+      client.send(lifeRequest("/?id=start"));
+      return (await client.answer()).status === 200;
+    } catch {
+      return false;
+    } finally {
+      client.destroy();
+    }
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = await listen(0);
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === "string") throw new Error("no port");
+  return address.port;
+}
+
+function listen(port: number): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", () => resolve(server));
+  });
+}
