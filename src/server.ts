@@ -17,7 +17,12 @@ import type { ReloadPages } from "./control/reload-pages.ts";
 import { Reloader } from "./control/reloader.ts";
 import { type Renewed, renew } from "./control/renewal.ts";
 import { type Rights, findRights, takeRights } from "./control/rights.ts";
-import { makeLastingParts, makeService, openAccessLog } from "./control/service.ts";
+import {
+  type LastingParts,
+  makeLastingParts,
+  makeService,
+  openAccessLog,
+} from "./control/service.ts";
 import { StopSignals, watchServingSignals } from "./control/signals.ts";
 import { StaticMounts } from "./control/static-mounts.ts";
 import { renderStartUp } from "./control/start-up.ts";
@@ -116,7 +121,7 @@ export async function serve(
   });
   const endServingSignals = watchServingSignals({
     onReload: () => void serving.then(() => reloader.reload()),
-    onResize: (difference) => void serving.then(() => resize(workforce, difference, log)),
+    onResize: (difference) => void serving.then(() => resize(workforce, difference, log, lasting)),
     onReopenLogs: () => accessLog?.reopen(),
   });
   const startFault = await Promise.race([workforce.start(), signals.asked]);
@@ -170,6 +175,7 @@ export async function serve(
   signals.end();
   endServingSignals();
   await accessLog?.close();
+  await lasting.statsd?.close();
   return 0;
 }
 
@@ -202,8 +208,14 @@ async function watchCode(
   return codeWatch;
 }
 
-function resize(workforce: Workforce, difference: number, log: ErrorLog): void {
+function resize(
+  workforce: Workforce,
+  difference: number,
+  log: ErrorLog,
+  { statsd }: LastingParts,
+): void {
   const count = workforce.resizeBy(difference);
+  statsd?.workers(count);
   log.write("info", `${count === 1 ? "1 worker is" : `${count} workers are`} wanted now.`);
 }
 

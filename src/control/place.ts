@@ -6,6 +6,7 @@ import type { ErrorCode } from "../errors/catalogue.ts";
 import { type SendfileRoot, parseSendfileRoot } from "../files/sendfile-path.ts";
 import { compileAccessFormat } from "../log/access-format.ts";
 import type { Settings } from "../options/settings.ts";
+import { parseStatsdAddress } from "../options/statsd-address.ts";
 import { type StaticMount, parseStaticMount } from "../static/mounts.ts";
 import { usableCpuCount } from "../workers/cpu-count.ts";
 import { warmUpRequest } from "./warm-up-request.ts";
@@ -57,6 +58,11 @@ export async function findPlace(settings: Settings): Promise<Place | PlaceFault>
   const format = compileAccessFormat(settings.accessLogformat ?? "");
   if (typeof format !== "function") {
     const message = `--access-logformat: ${format.fault}. docs/guide/from-gunicorn.md has them all.`;
+    return { kind: "fault", code: "bad-value", message };
+  }
+  const statsd = parseStatsdAddress(settings.statsdHost ?? "localhost");
+  if (!statsd.ok) {
+    const message = `--statsd-host ${settings.statsdHost}: it takes ${statsd.expected}.`;
     return { kind: "fault", code: "bad-value", message };
   }
   const file = resolve(cwd, settings.app.replace(/:[^:/]*$/, ""));

@@ -25,15 +25,7 @@ const FIXED = [
   "ciphers",
   "tlsMinVersion",
   "hsts",
-  "caCerts",
-  "certReqs",
-  "ciphers",
-  "tlsMinVersion",
-  "hsts",
   "static",
-  "staticListing",
-  "staticMaxAgeMs",
-  "noDjangoStatic",
   "staticListing",
   "staticMaxAgeMs",
   "noDjangoStatic",
@@ -46,6 +38,11 @@ const FIXED = [
   "controlSocket",
   "accessLogfile",
   "logLevel",
+  "accessLogformat",
+  "statsdHost",
+  "statsdPrefix",
+  "dogstatsdTags",
+  "name",
 ] as const satisfies readonly (keyof Settings)[];
 
 export interface Renewed {

@@ -18,6 +18,8 @@ import { renderAccessLine } from "../log/access-line.ts";
 import { AccessLog } from "../log/access-log.ts";
 import type { ErrorLog } from "../log/error-log.ts";
 import type { Settings } from "../options/settings.ts";
+import { Statsd } from "../log/statsd.ts";
+import { parseStatsdAddress } from "../options/statsd-address.ts";
 import { settingTable } from "../options/table.ts";
 import { chooseConnectionLimits, openFilesLimit } from "./connection-limits.ts";
 import { makeFieldRules } from "./field-rules.ts";
@@ -33,6 +35,7 @@ export interface LastingParts {
   readonly turnedAway: TurnedAway;
   readonly bufferMemory: BufferMemory;
   readonly accessLog: AccessLog | null;
+  readonly statsd: Statsd | null;
 }
 
 export function makeLastingParts(
@@ -50,7 +53,25 @@ export function makeLastingParts(
     turnedAway: new TurnedAway(connectionCounts),
     bufferMemory: new BufferMemory(settings.bufferTotalBytes),
     accessLog,
+    statsd: openStatsd(settings, log),
   };
+}
+
+/** Null: nobody wants metrics. */
+function openStatsd(settings: Settings, log: ErrorLog): Statsd | null {
+  if (settings.statsdHost === null) return null;
+  const address = parseStatsdAddress(settings.statsdHost);
+  if (!address.ok) return null; // `findPlace` has refused it.
+  let isTold = false;
+  const prefix = settings.statsdPrefix ?? "";
+  const tags = settings.dogstatsdTags ?? "";
+  const statsd = new Statsd({ ...address.value, prefix, tags }, (error) => {
+    // Most often nobody listens there; that would be told for each datagram.
+    if (!isTold) log.write("warning", `Metrics can't be sent to --statsd-host: ${error.message}`);
+    isTold = true;
+  });
+  log.onEntry = (level) => statsd.logged(level);
+  return statsd;
 }
 
 /** What connections share that begin while these settings count. */
@@ -63,7 +84,7 @@ export function makeService(
 ): Service {
   const idPrefix = randomBytes(4).toString("hex");
   let lastId = 0;
-  const { accessLog } = lasting;
+  lasting.statsd?.workers(place.workers);
   const takesProxyHeaders = settings.proxyProtocol !== "off";
   // A proxy speaks for many clients, and what stands on this machine may be one.
   const isProxy = (address: string): boolean =>
@@ -98,7 +119,7 @@ export function makeService(
     maxStreams: settings.http2MaxConcurrentStreams,
     dateLine: new DateLine(),
     log,
-    access: accessLog === null ? null : (entry) => accessLog.write(entry),
+    access: accessOf(lasting),
     connectionCounts: lasting.connectionCounts,
     turnedAway: lasting.turnedAway,
     countedAs: (address) => (isProxy(address) ? "" : addressKey(address)),
@@ -111,6 +132,14 @@ export function makeService(
       settings.proxyProtocol === "off"
         ? null
         : new ProxyGreetings(settings.proxyProtocol, settings.proxyAllowFrom),
+  };
+}
+
+function accessOf({ accessLog, statsd }: LastingParts): Service["access"] {
+  if (statsd === null) return accessLog === null ? null : (entry) => accessLog.write(entry);
+  return (entry) => {
+    accessLog?.write(entry);
+    statsd.request(entry.status, entry.durationMs);
   };
 }
 

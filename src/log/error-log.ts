@@ -19,6 +19,8 @@ const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 export class ErrorLog implements Log {
   readonly #level: number;
   readonly #sink: { write(text: string): unknown };
+  /** Hears of every entry, also of those that are below the level. */
+  onEntry: ((level: LogLevel) => void) | null = null;
 
   constructor(level: LogLevel, sink: { write(text: string): unknown }) {
     this.#level = RANK[level];
@@ -26,6 +28,7 @@ export class ErrorLog implements Log {
   }
 
   write(level: LogLevel, text: string): void {
+    this.onEntry?.(level);
     if (RANK[level] < this.#level) return;
     const clean = text.replace(CONTROL, (char) => `\\x${hex(char.charCodeAt(0))}`);
     const entry = clean.replaceAll("\n", "\n  ");

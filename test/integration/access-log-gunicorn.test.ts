@@ -1,19 +1,18 @@
 /** The same requests to this server and to gunicorn itself: their access logs are the same, byte for byte. */
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 
-import { startServer, testPython } from "../support/server.ts";
+import { hasGunicorn, startGunicorn } from "../support/gunicorn.ts";
+import { startServer } from "../support/server.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "wizgy-golden-"));
 after(() => rmSync(folder, { recursive: true }));
 
-const hasGunicorn = spawnSync(testPython, ["-c", "import gunicorn"]).status === 0;
-const skip = hasGunicorn ? false : "gunicorn is not installed for this Python";
+const skip = hasGunicorn() ? false : "gunicorn is not installed for this Python";
 
 const APP = `
 def app(environ, start_response):
@@ -54,46 +53,19 @@ async function sendAll(port: number): Promise<void> {
   }
 }
 
-async function startGunicorn(args: readonly string[]): Promise<[ChildProcess, number]> {
-  const words = [
-    "-m",
-    "gunicorn",
-    "--bind",
-    "127.0.0.1:0",
-    "--no-control-socket",
-    ...args,
-    "served:app",
-  ];
-  const child = spawn(testPython, words, { cwd: folder, stdio: ["ignore", "ignore", "pipe"] });
-  const port = await new Promise<number>((resolve, reject) => {
-    let text = "";
-    child.stderr?.setEncoding("utf8").on("data", (more: string) => {
-      text += more;
-      const found = /Listening at: http:\/\/127\.0\.0\.1:(\d+)[^]*Booting worker/.exec(text);
-      if (found !== null) resolve(Number(found[1]));
-    });
-    child.on("close", () => reject(new Error(text)));
-  });
-  return [child, port];
-}
-
 for (const [index, format] of FORMATS.entries()) {
   test(`the lines of ${format} are gunicorn's`, { skip, timeout: 60_000 }, async () => {
     writeFileSync(join(folder, "served.py"), APP);
     const theirs = join(folder, `theirs-${index}.log`);
     const ours = join(folder, `ours-${index}.log`);
-    const [gunicorn, port] = await startGunicorn([
-      "--access-logfile",
-      theirs,
-      "--access-logformat",
-      format,
-    ]);
+    const gunicorn = await startGunicorn(
+      ["--access-logfile", theirs, "--access-logformat", format, "served:app"],
+      folder,
+    );
     try {
-      await sendAll(port);
+      await sendAll(gunicorn.port);
     } finally {
-      const closed = new Promise((resolve) => gunicorn.once("close", resolve));
-      gunicorn.kill("SIGTERM");
-      await closed;
+      await gunicorn.stop();
     }
     const flags = ["--access-logfile", ours, "--access-logformat", format, "served:app"];
     const server = await startServer(flags, { cwd: folder });

@@ -104,6 +104,9 @@ const defaults: Settings = {
   accessLogformat: '%(h)s %(l)s %(u)s %(t)s "%(r)s" %(s)s %(b)s "%(f)s" "%(a)s"',
   slowRequestLogMs: 10_000,
   logLevel: "info",
+  statsdHost: null,
+  statsdPrefix: null,
+  dogstatsdTags: null,
 };
 
 function read(environment: Environment, given: Partial<Record<SettingKey, GivenValues>>) {
