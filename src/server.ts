@@ -6,30 +6,18 @@
  * The addresses come first, so that a port in use is found before Python starts, and a client that
  * is too early waits instead of being refused. Nothing but that is done as root.
  */
-import { serverPlace, shownAddress } from "./control/addresses.ts";
-import type { CodeWatch } from "./control/code-watch.ts";
-import { openFilesLimit } from "./control/connection-limits.ts";
 import { LEAVE_MS, QUICK_STOP_MS, drain } from "./control/drain.ts";
+import { Front } from "./control/front.ts";
 import { type Place, type PlaceFault, findPlace } from "./control/place.ts";
 import { openPresence } from "./control/presence.ts";
-import { cannotListen, refuse, refuseBoot, waitForFix } from "./control/refusals.ts";
-import type { ReloadPages } from "./control/reload-pages.ts";
-import { Reloader } from "./control/reloader.ts";
-import { type Renewed, renew } from "./control/renewal.ts";
+import { refuse, refuseBoot } from "./control/refusals.ts";
 import { type Rights, findRights, takeRights } from "./control/rights.ts";
-import {
-  type LastingParts,
-  makeLastingParts,
-  makeService,
-  openAccessLog,
-} from "./control/service.ts";
+import { makeLastingParts, openAccessLog } from "./control/service.ts";
 import { StopSignals, watchServingSignals } from "./control/signals.ts";
-import { StaticMounts } from "./control/static-mounts.ts";
+import { makeSite } from "./control/site.ts";
 import { renderStartUp } from "./control/start-up.ts";
-import { openTls, strictTransport } from "./control/tls.ts";
+import { openTls } from "./control/tls.ts";
 import { workforcePlan } from "./control/workforce-plan.ts";
-import { listenerConstants } from "./gateway/request-environ.ts";
-import { Listener } from "./listen/listener.ts";
 import { ErrorLog } from "./log/error-log.ts";
 import type { ParsedCommand } from "./options/command-line.ts";
 import type { Settings } from "./options/settings.ts";
@@ -55,93 +43,50 @@ export async function serve(
   // Before the rights of root are given up: keys are often for root alone.
   const tls = await openTls(settings, log);
   if (tls !== null && isFault(tls)) return refuse("bad-certificate", tls.message);
-  const secured = settings.bind.map((address) => new Listener(address));
-  const redirecting = settings.redirectHttp.map((address) => new Listener(address));
-  const listeners = [...secured, ...redirecting];
-  // The workers' links are open files, too, and must not lack one while they boot.
-  const maxEarly = Math.floor(openFilesLimit() / 4 / listeners.length);
-  for (const listener of listeners) {
-    try {
-      await listener.open(settings.backlog, Math.min(settings.backlog, maxEarly), rights.socket);
-    } catch (error) {
-      await Promise.all(listeners.map((other) => other.stop()));
-      return refuse("cannot-listen", cannotListen(listener.address, error));
-    }
-  }
+  const front = await Front.open(settings, tls, rights.socket);
+  if (!(front instanceof Front)) return refuse(front.code, front.message);
   const place = await findPlaceWith(rights, settings);
   if (place.kind === "fault") {
-    await Promise.all(listeners.map((listener) => listener.stop()));
+    await front.stop();
     return refuse(place.code, place.message);
   }
   const accessLog = openAccessLog(settings, log);
   if (accessLog !== null && "kind" in accessLog) {
-    await Promise.all(listeners.map((listener) => listener.stop()));
+    await front.stop();
     return refuse("cannot-write-log", accessLog.message);
   }
-  const scheme = tls === null ? "http" : "https";
-  const views = listeners.map((listener, index) => {
-    const redirects = index >= secured.length;
-    const where = serverPlace(listener, redirects ? "http" : scheme);
-    return {
-      constants: listenerConstants(index + 1, where, `wizgy/${VERSION}`),
-      isUnix: listener.address.kind === "unix",
-      security: redirects ? null : tls,
-      strictTransport: redirects ? "" : strictTransport(settings),
-      redirectPort: redirects ? (secured.find(({ port }) => port > 0)?.port ?? 443) : 0,
-      knowsHttp2: settings.http2 === "all" && tls === null && !redirects,
-    };
+  const lasting = makeLastingParts(settings, place, log, accessLog);
+  const site = await makeSite({
+    settings,
+    place,
+    constants: front.views.map((view) => view.constants),
+    log,
+    lasting,
+    reread,
+    onRenewed: (service) => front.renew(service),
   });
-  const constants = views[0]?.constants ?? null;
-  const pages = settings.reload ? await makeReloadPages() : null;
-  const staticMounts = new StaticMounts(settings, place.staticMounts, log, pages);
-  const workforce = new Workforce(workforcePlan(settings, place, constants), log, (announcement) =>
-    staticMounts.take(announcement),
-  );
-  for (const view of views) workforce.addConstants(view.constants.id, view.constants.entries);
   const signals = new StopSignals();
   let isServing: () => void = () => {};
   const serving = new Promise<void>((resolveServing) => (isServing = resolveServing));
-  const lasting = makeLastingParts(settings, place, log, accessLog);
-  const renewed: Renewed = {
-    settings,
-    reread,
-    constants,
-    workforce,
-    log,
-    apply: (newSettings, newPlace) => {
-      const service = makeService(newSettings, newPlace, workforce, log, lasting);
-      staticMounts.serveWith(service);
-      for (const listener of listeners) listener.renew(service);
-    },
-  };
-  const reloader = new Reloader(async () => {
-    const outcome = await renew(renewed);
-    pages?.note(outcome);
-    return outcome;
-  });
   const endServingSignals = watchServingSignals({
-    onReload: () => void serving.then(() => reloader.reload()),
-    onResize: (difference) => void serving.then(() => resize(workforce, difference, log, lasting)),
+    onReload: () => void serving.then(() => site.reload()),
+    onResize: (difference) => void serving.then(() => site.resizeBy(difference)),
     onReopenLogs: () => accessLog?.reopen(),
   });
-  const startFault = await Promise.race([workforce.start(), signals.asked]);
-  const waits = pages !== null && startFault !== null && startFault !== "asked";
-  if (waits) pages.noteNotStarted(waitForFix(settings, startFault, log));
+  const startFault = await Promise.race([site.start(), signals.asked]);
+  const waits = startFault !== null && startFault !== "asked" && site.waitForFix(startFault);
   const fault = waits ? null : startFault;
-  const addresses = [
-    ...secured.map((listener) => shownAddress(listener, scheme)),
-    ...redirecting.map((listener) => `${shownAddress(listener, "http")}, redirects to https`),
-  ];
+  const { addresses } = front;
   const presence =
     fault === null
-      ? await openPresence(settings, workforce.folder, {
+      ? await openPresence(settings, site.workforce.folder, {
           describe: () => ({ pid: process.pid, app: settings.app, addresses }),
-          reload: () => reloader.reload(),
+          reload: () => site.reload(),
         })
       : null;
   if (presence?.kind !== "presence") {
-    await Promise.all(listeners.map((listener) => listener.stop()));
-    await workforce.stop(QUICK_STOP_MS);
+    await front.stop();
+    await site.workforce.stop(QUICK_STOP_MS);
     await accessLog?.close();
     signals.end();
     endServingSignals();
@@ -149,13 +94,11 @@ export async function serve(
     return fault === null || fault === "asked" ? 0 : refuseBoot(settings, fault);
   }
 
-  const service = makeService(settings, place, workforce, log, lasting);
-  staticMounts.serveWith(service);
-  for (const [index, listener] of listeners.entries()) listener.serve(service, views[index]!);
+  front.serve(site.serve());
   const startUp = renderStartUp({
     version: VERSION,
     app: settings.app,
-    python: `${workforce.python}, ${place.interpreter.path}`,
+    python: `${site.workforce.python}, ${place.interpreter.path}`,
     pythonOrigin: describeInterpreter(place.interpreter),
     workers: place.workers,
     threads: settings.threads,
@@ -164,59 +107,18 @@ export async function serve(
   });
   process.stderr.write(`${startUp}\n`);
   isServing();
-  const codeWatch = settings.reload ? await watchCode(settings, place, log, reloader) : null;
+  await site.watchCode();
 
   await signals.asked;
   lasting.stopping = true;
-  pages?.end();
   presence.end();
-  await codeWatch?.end();
-  await drain(settings, listeners, workforce, signals, log);
+  await site.end();
+  await drain(settings, front.listeners, [site.workforce], signals, log);
   signals.end();
   endServingSignals();
   await accessLog?.close();
   await lasting.statsd?.close();
   return 0;
-}
-
-/** Loaded with the flag only. */
-async function makeReloadPages(): Promise<ReloadPages> {
-  const { ReloadPages } = await import("./control/reload-pages.ts");
-  return new ReloadPages();
-}
-
-/** The package is loaded with the flag only. */
-async function watchCode(
-  settings: Settings,
-  place: Place,
-  log: ErrorLog,
-  reloader: Reloader,
-): Promise<CodeWatch> {
-  const { CodeWatch } = await import("./control/code-watch.ts");
-  const folders = [place.cwd, ...workforcePlan(settings, place, null).pythonPath];
-  const codeWatch = new CodeWatch(
-    folders,
-    (names) => {
-      const more = names.length > 1 ? ` and ${names.length - 1} more` : "";
-      log.write("info", `${names[0]}${more} has changed.`);
-      void reloader.reload();
-    },
-    (error) => log.write("warning", `--reload can't watch all files: ${error.message}`),
-  );
-  await codeWatch.ready();
-  log.write("info", `Watching ${folders.join(", ")} (--reload).`);
-  return codeWatch;
-}
-
-function resize(
-  workforce: Workforce,
-  difference: number,
-  log: ErrorLog,
-  { statsd }: LastingParts,
-): void {
-  const count = workforce.resizeBy(difference);
-  statsd?.workers(count);
-  log.write("info", `${count === 1 ? "1 worker is" : `${count} workers are`} wanted now.`);
 }
 
 /** Loads the application as `serve` would, serves nothing. 0: all is well. */

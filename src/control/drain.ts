@@ -21,7 +21,7 @@ export const LEAVE_MS = 5_000;
 export async function drain(
   settings: Settings,
   listeners: readonly Listener[],
-  workforce: Workforce,
+  workforces: readonly Workforce[],
   signals: StopSignals,
   log: Log,
 ): Promise<void> {
@@ -41,7 +41,8 @@ export async function drain(
     const late = `did not end within ${gracefulTimeoutMs / 1000} s (--graceful-timeout) and`;
     log.write("warning", `${requests} ${signals.wantsQuick ? "" : `${late} `}${are} cut.`);
   }
-  await workforce.stop(cut > 0 || signals.wantsQuick ? QUICK_STOP_MS : LEAVE_MS);
+  const graceMs = cut > 0 || signals.wantsQuick ? QUICK_STOP_MS : LEAVE_MS;
+  await Promise.all(workforces.map((workforce) => workforce.stop(graceMs)));
 }
 
 function delay(ms: number): Promise<void> {

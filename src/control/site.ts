@@ -1,0 +1,145 @@
+/**
+ * A site: one application that runs. Its place on the machine, its workers, its static files, what a
+ * browser sees of `--reload`, and how all that is renewed. What it shares with others, from the
+ * addresses to the access log, is the front's and comes in from outside.
+ *
+ *     made -> started, or waits for a fix (--reload) -> serving -> ended
+ */
+import type { ListenerConstants } from "../gateway/request-environ.ts";
+import type { Service } from "../listen/service.ts";
+import type { ErrorLog } from "../log/error-log.ts";
+import type { ParsedCommand } from "../options/command-line.ts";
+import type { Settings } from "../options/settings.ts";
+import type { BootFault } from "../workers/boot-fault.ts";
+import { Workforce } from "../workers/workforce.ts";
+import type { CodeWatch } from "./code-watch.ts";
+import type { Place } from "./place.ts";
+import { waitForFix } from "./refusals.ts";
+import type { ReloadPages } from "./reload-pages.ts";
+import { type ReloadOutcome, Reloader } from "./reloader.ts";
+import { type Renewed, renew } from "./renewal.ts";
+import { type LastingParts, makeService } from "./service.ts";
+import { StaticMounts } from "./static-mounts.ts";
+import { workforcePlan } from "./workforce-plan.ts";
+
+/** What a site is made of. */
+export interface SiteParts {
+  readonly settings: Settings;
+  readonly place: Place;
+  /** Of the listeners that its requests come through. */
+  readonly constants: readonly ListenerConstants[];
+  readonly log: ErrorLog;
+  readonly lasting: LastingParts;
+  /** Reads the settings again, for a reload. */
+  readonly reread: () => Promise<ParsedCommand>;
+  /** After a reload: connections that come from now on share this. */
+  readonly onRenewed: (service: Service) => void;
+}
+
+export async function makeSite(parts: SiteParts): Promise<Site> {
+  if (!parts.settings.reload) return new Site(parts, null);
+  // Loaded with the flag only.
+  const { ReloadPages } = await import("./reload-pages.ts");
+  return new Site(parts, new ReloadPages());
+}
+
+export class Site {
+  readonly workforce: Workforce;
+  readonly #parts: SiteParts;
+  readonly #pages: ReloadPages | null;
+  readonly #staticMounts: StaticMounts;
+  readonly #reloader: Reloader;
+  #codeWatch: CodeWatch | null = null;
+
+  /** @param pages - of `--reload`. */
+  constructor(parts: SiteParts, pages: ReloadPages | null) {
+    const { settings, place, constants, log, reread, onRenewed } = parts;
+    this.#parts = parts;
+    this.#pages = pages;
+    this.#staticMounts = new StaticMounts(settings, place.staticMounts, log, pages);
+    const plan = workforcePlan(settings, place, constants[0] ?? null);
+    this.workforce = new Workforce(plan, log, (announcement) =>
+      this.#staticMounts.take(announcement),
+    );
+    for (const { id, entries } of constants) this.workforce.addConstants(id, entries);
+    const renewed: Renewed = {
+      settings,
+      reread,
+      constants: constants[0] ?? null,
+      workforce: this.workforce,
+      log,
+      apply: (newSettings, newPlace) => onRenewed(this.#makeService(newSettings, newPlace)),
+    };
+    this.#reloader = new Reloader(async () => {
+      const outcome = await renew(renewed);
+      pages?.note(outcome);
+      return outcome;
+    });
+  }
+
+  /** Boots all workers. Null: all are ready; else why the application can't be served. */
+  start(): Promise<BootFault | null> {
+    return this.workforce.start();
+  }
+
+  /**
+   * The application could not be loaded. With `--reload` browsers are told why, until a change
+   * mends it.
+   * @returns false: without `--reload` nothing would mend it.
+   */
+  waitForFix(fault: BootFault): boolean {
+    if (this.#pages === null) return false;
+    this.#pages.noteNotStarted(waitForFix(this.#parts.settings, fault, this.#parts.log));
+    return true;
+  }
+
+  /** What its connections share, from now until a reload. */
+  serve(): Service {
+    return this.#makeService(this.#parts.settings, this.#parts.place);
+  }
+
+  #makeService(settings: Settings, place: Place): Service {
+    const { log, lasting } = this.#parts;
+    const service = makeService(settings, place, this.workforce, log, lasting);
+    this.#staticMounts.serveWith(service);
+    return service;
+  }
+
+  reload(): Promise<ReloadOutcome> {
+    return this.#reloader.reload();
+  }
+
+  /** More or fewer workers. */
+  resizeBy(difference: number): void {
+    const { lasting, log } = this.#parts;
+    const count = this.workforce.resizeBy(difference);
+    lasting.statsd?.workers(count);
+    log.write("info", `${count === 1 ? "1 worker is" : `${count} workers are`} wanted now.`);
+  }
+
+  /** With `--reload`: resolves when changes of the code are seen. */
+  async watchCode(): Promise<void> {
+    const { settings, place, log } = this.#parts;
+    if (!settings.reload) return;
+    const { CodeWatch } = await import("./code-watch.ts");
+    const folders = [place.cwd, ...workforcePlan(settings, place, null).pythonPath];
+    const codeWatch = new CodeWatch(
+      folders,
+      (names) => {
+        const more = names.length > 1 ? ` and ${names.length - 1} more` : "";
+        log.write("info", `${names[0]}${more} has changed.`);
+        void this.reload();
+      },
+      (error) => log.write("warning", `--reload can't watch all files: ${error.message}`),
+    );
+    await codeWatch.ready();
+    log.write("info", `Watching ${folders.join(", ")} (--reload).`);
+    this.#codeWatch = codeWatch;
+  }
+
+  /** The server stops. The workers go on until the requests are answered. */
+  async end(): Promise<void> {
+    this.#pages?.end();
+    await this.#codeWatch?.end();
+  }
+}
