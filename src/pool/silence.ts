@@ -19,7 +19,7 @@ export interface SilenceLimits {
 /** What one worker has, by number, in the order of the numbers. */
 export interface WorkerLoad {
   readonly threads: number;
-  readonly jobs: ReadonlyMap<number, Job>;
+  readonly jobs: Iterable<[number, Job]>;
   /** Over, and its thread not free. Null: nobody knows any more which job it was. */
   readonly held: ReadonlyMap<number, Job | null>;
 }

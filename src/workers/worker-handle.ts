@@ -11,6 +11,7 @@
  */
 import type { Socket } from "node:net";
 
+import { NumberTable } from "../base/number-table.ts";
 import type { Job, WorkerLike } from "../pool/job.ts";
 import { Seat } from "../pool/pool.ts";
 import { Flag, MAX_NUMBER, WorkerFrame } from "../wire/frame.ts";
@@ -45,7 +46,7 @@ export class WorkerHandle extends Seat implements WorkerLike {
   /** When the worker said HELLO; `performance.now()` milliseconds. */
   readonly bornAtMs: number;
   /** Jobs sent and not ended, by number, in the order they were sent. */
-  readonly jobs: Map<number, Job> = new Map();
+  readonly jobs: NumberTable<Job> = new NumberTable();
   /** Requests that are over and keep their threads (wire §5.12); they count as sent. */
   readonly held: Map<number, Job | null> = new Map();
   /** Bytes received on the link, for the ledger (wire §6.2). */
@@ -233,7 +234,7 @@ export class WorkerHandle extends Seat implements WorkerLike {
 
   #flush(): void {
     this.#unflushed = 0;
-    if (this.isFast && this.inFlight > 0) this.#lookAgain.start();
+    if (this.isFast && this.inFlight > 0 && this.inFlight <= 8) this.#lookAgain.start();
     if (this.#writer.isEmpty || this.processEnded || this.linkEnded || this.#sendingEnded) return;
     const pieces = this.#writer.take();
     const socket = this.#socket;
