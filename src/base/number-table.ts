@@ -16,7 +16,7 @@ export class NumberTable<T> {
   size = 0;
   /** 0: free. The length is a power of two, and at most half of it is in use. */
   #numbers: Uint32Array = new Uint32Array(SMALLEST);
-  #values: (T | undefined)[] = new Array<T | undefined>(SMALLEST).fill(undefined);
+  #values: (T | undefined)[] = Array.from({ length: SMALLEST });
 
   get(number: number): T | undefined {
     return this.#values[this.#placeOf(number)];
@@ -65,7 +65,7 @@ export class NumberTable<T> {
 
   /** The numbers, in rising order. */
   keys(): number[] {
-    return [...this.#numbers.filter((number) => number !== 0)].sort((a, b) => a - b);
+    return Array.from(this.#numbers.filter((number) => number !== 0).toSorted());
   }
 
   /** The values, in the order of their numbers. */
@@ -92,7 +92,7 @@ export class NumberTable<T> {
   #grow(): void {
     const entries = [...this];
     this.#numbers = new Uint32Array(this.#numbers.length * 2);
-    this.#values = new Array<T | undefined>(this.#numbers.length).fill(undefined);
+    this.#values = Array.from({ length: this.#numbers.length });
     this.size = 0;
     for (const [number, value] of entries) this.set(number, value);
   }

@@ -44,6 +44,8 @@ const FORGET_AFTER_MS = 1_000;
 type Deadline = "none" | "silent" | "head" | "idle" | "body" | "linger";
 
 export class Http1Connection implements Carrier {
+  /** In the listener's list. */
+  place = -1;
   readonly socket: Socket;
   readonly service: Service;
   readonly listener: ListenerView;

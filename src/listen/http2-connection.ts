@@ -33,6 +33,8 @@ const CONTROL_FRAMES = { burst: 100, perSecond: 10 };
 const SPARE_FIELDS = 32;
 
 export class Http2Connection implements Http2Peer {
+  /** In the listener's list. */
+  place = -1;
   readonly socket: Socket;
   readonly service: Service;
   readonly listener: ListenerView;

@@ -6,6 +6,7 @@ import { TLSSocket } from "node:tls";
 import type { Refusal } from "./connection-counts.ts";
 import { Http1Connection } from "./http1-connection.ts";
 import { Http2Connection } from "./http2-connection.ts";
+import { OpenConnections, type Placed } from "./open-connections.ts";
 import { type Peer, peerOf } from "./peer.ts";
 import type { ListenerView, Service } from "./service.ts";
 
@@ -22,7 +23,7 @@ export interface SocketRights {
 }
 
 /** What a listener does with a connection, whatever is spoken on it. */
-interface Connection {
+interface Connection extends Placed {
   /** Since when it could be ended for another one; `Infinity`: it can't. */
   readonly idleSinceMs: number;
   /** Requests that are being received or answered. */
@@ -46,8 +47,7 @@ const IDLE_MS = 1_000;
 export class Listener {
   readonly address: ListenAddress;
   readonly #server: Server;
-  /** Each with what `ConnectionCounts` counts it under; those that were looked at last stand last. */
-  readonly #connections: Map<Connection, string> = new Map();
+  readonly #connections: OpenConnections<Connection> = new OpenConnections();
   #view: ListenerView | null = null;
   #service: Service | null = null;
   #sweep: NodeJS.Timeout | null = null;
@@ -177,18 +177,17 @@ export class Listener {
     const connection = speaksHttp2(socket)
       ? new Http2Connection(socket, peer, environ, service, view, forget)
       : new Http1Connection(socket, peer, environ, early, service, view, forget, this.#handOn);
-    this.#connections.set(connection, key);
+    this.#connections.add(connection, key);
     this.#sweep ??= setInterval(() => this.#checkDeadlines(), SWEEP_MS);
   }
 
   /** The client has begun with HTTP/2. */
   readonly #handOn = (connection: Http1Connection): void => {
-    const key = this.#connections.get(connection) ?? "";
+    const key = this.#connections.remove(connection) ?? "";
     const { socket, environ, service, listener } = connection;
-    this.#connections.delete(connection);
     const forget = this.#forget;
     const next = new Http2Connection(socket, connection, environ, service, listener, forget);
-    this.#connections.set(next, key);
+    this.#connections.add(next, key);
   };
 
   #take(key: string, service: Service): Refusal | null {
@@ -200,25 +199,17 @@ export class Listener {
   /** RFC 9112 §9.3: a server may end an idle connection at any time. It makes room for one that may have a request. */
   #endIdle(): boolean {
     const longAgoMs = performance.now() - IDLE_MS;
-    let looks = 0;
-    for (const [connection, key] of this.#connections) {
-      this.#connections.delete(connection);
-      if (connection.idleSinceMs < longAgoMs) {
-        this.#service?.connectionCounts.release(key);
-        connection.destroy();
-        return true;
-      }
-      // Behind all others, so that the next search begins with those that were not looked at.
-      this.#connections.set(connection, key);
-      if (++looks === MAX_LOOKS) return false;
-    }
-    return false;
+    const isLongIdle = ({ idleSinceMs }: Connection): boolean => idleSinceMs < longAgoMs;
+    const connection = this.#connections.find(MAX_LOOKS, isLongIdle);
+    if (connection === undefined) return false;
+    this.#forget(connection);
+    connection.destroy();
+    return true;
   }
 
   readonly #forget = (connection: Connection): void => {
-    const key = this.#connections.get(connection);
+    const key = this.#connections.remove(connection);
     if (key === undefined) return; // It made room for another one.
-    this.#connections.delete(connection);
     this.#service?.connectionCounts.release(key);
     if (this.#connections.size > 0) return;
     if (this.#sweep !== null) clearInterval(this.#sweep);
@@ -230,7 +221,7 @@ export class Listener {
 
   #checkDeadlines(): void {
     const nowMs = performance.now();
-    for (const connection of this.#connections.keys()) connection.checkDeadline(nowMs);
+    for (const connection of this.#connections.all()) connection.checkDeadline(nowMs);
   }
 
   /**
@@ -246,7 +237,7 @@ export class Listener {
     this.#server.close();
     for (const socket of this.#greeting) socket.destroy();
     this.#view?.security?.stop();
-    for (const connection of this.#connections.keys()) connection.stop();
+    for (const connection of this.#connections.all()) connection.stop();
     if (this.#connections.size > 0) await idle;
   }
 
@@ -264,7 +255,7 @@ export class Listener {
   destroy(): number {
     this.#server.close();
     let busy = 0;
-    for (const connection of this.#connections.keys()) {
+    for (const connection of this.#connections.all()) {
       busy += connection.busyCount;
       connection.destroy();
     }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import fc from "fast-check";
+import * as fc from "fast-check";
 
 import { NumberTable } from "../../src/base/number-table.ts";
 
@@ -34,7 +34,7 @@ test("a table of numbers does what a Map does, and lists its entries by number",
         assert.equal(table.size, map.size);
         assert.equal(table.has(number), map.has(number));
         assert.equal(table.get(number), map.get(number));
-        const sorted = [...map].sort(([a], [b]) => a - b);
+        const sorted = [...map].toSorted(([a], [b]) => a - b);
         assert.deepEqual([...table], sorted);
         assert.deepEqual(table.values(), [...sorted.map(([, entry]) => entry)]);
       }
