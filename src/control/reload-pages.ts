@@ -15,7 +15,7 @@ import type { RequestHead } from "../http/request-head.ts";
 import type { StaticAnswer, StaticSource } from "../listen/static-source.ts";
 import type { StaticPlace } from "../static/mounts.ts";
 import { type PageAnswer, answerMethod, plainAnswer } from "../static/page-answers.ts";
-import { SCRIPT, SCRIPT_PATH, STATE_PATH, faultPage, textAnswer } from "./fault-page.ts";
+import { SCRIPT, SCRIPT_PATH, STATE_PATH, faultPage, scriptTag, textAnswer } from "./fault-page.ts";
 import type { ReloadOutcome } from "./reloader.ts";
 
 /** How long a browser's question is kept open; shorter than what proxies and browsers allow. */
@@ -79,6 +79,12 @@ export class ReloadPages implements StaticSource {
     if (!this.#hasServed) return isLocal ? FAULT : NOTHING_SERVES;
     if (this.#fault !== null && isLocal && isNavigation(head)) return FAULT;
     return this.behind === null ? null : this.behind.match(path, head, peer);
+  }
+
+  /** Only for GET: to load a page again that was posted would post it again. */
+  pageAddition(head: RequestHead, peer: { readonly remoteAddress: string }): string {
+    const isLocal = LOOPBACK_ADDRESS.test(peer.remoteAddress) && isForThisMachine(head);
+    return isLocal && head.method === "GET" && isNavigation(head) ? scriptTag(this.state) : "";
   }
 
   answer(

@@ -11,8 +11,11 @@ export const SMALL_BODY_BYTES: number = 4 * 1024;
 /** Larger buffers are written in views of this size, so that progress can be seen. */
 const WRITE_PIECE_BYTES = 256 * 1024;
 
-/** Writes what the frame holds of the body; at least one byte. */
-export function writeBody(socket: Duplex, frame: FrameReader, chunked: boolean): void {
+/** What is written of a body: a frame, as a rule. */
+export type BodyPiece = Pick<FrameReader, "bytes" | "start" | "end" | "keep">;
+
+/** Writes what the piece holds of the body; at least one byte. */
+export function writeBody(socket: Duplex, frame: BodyPiece, chunked: boolean): void {
   const { bytes, start, end } = frame;
   const size = end - start;
   if (size <= SMALL_BODY_BYTES) {
@@ -35,7 +38,7 @@ export function writeBody(socket: Duplex, frame: FrameReader, chunked: boolean):
 }
 
 /** The reader is slow: what the frame holds waits in the backlog. */
-export function holdBody(backlog: AnswerBacklog, frame: FrameReader, chunked: boolean): void {
+export function holdBody(backlog: AnswerBacklog, frame: BodyPiece, chunked: boolean): void {
   const { bytes, start, end } = frame;
   const size = end - start;
   if (chunked) backlog.add(Buffer.from(encodeChunkHead(size), "latin1"));

@@ -13,7 +13,7 @@ import type { LossCause } from "../pool/job.ts";
 import { ANSWER_WINDOW_BYTES, Flag } from "../wire/frame.ts";
 import type { FrameReader } from "../wire/frame-reader.ts";
 import { AnswerBacklog, type BacklogOwner } from "./answer-backlog.ts";
-import { holdBody, writeBody } from "./answer-body.ts";
+import { type BodyPiece, holdBody, writeBody } from "./answer-body.ts";
 import { FileAnswer, type FileAnswerOwner } from "./file-answer.ts";
 import { IncomingRequest } from "./incoming-request.ts";
 
@@ -81,7 +81,7 @@ export abstract class Exchange extends IncomingRequest implements BacklogOwner, 
     if (last) this.finish();
   }
 
-  protected writeBody(frame: FrameReader): void {
+  protected writeBody(frame: BodyPiece): void {
     const size = frame.end - frame.start;
     if (size === 0) return;
     this.sentBytes += size;

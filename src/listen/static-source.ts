@@ -24,6 +24,8 @@ export interface StaticSource {
     head: RequestHead,
     peer: { readonly remoteAddress: string },
   ): StaticPlace | null;
+  /** What is added to an answer of the application that is a page; "": nothing. */
+  pageAddition?(head: RequestHead, peer: { readonly remoteAddress: string }): string;
   /** At once when all is in memory. Never rejects. */
   answer(
     place: StaticPlace,

@@ -1,5 +1,6 @@
 /** --reload in the browser: the page about a fault, and what asks for changes. */
 import assert from "node:assert/strict";
+import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -120,6 +121,140 @@ test("--reload: neither a proxy's client nor another site's name gets the cause 
     }
   });
 });
+
+/** Paths choose what is special about the answer. */
+const VARIED = `import gzip
+PAGE = b"<html><body>page</body></html>"
+def application(environ, start_response):
+    path = environ["PATH_INFO"]
+    body, status, headers = [PAGE], "200 OK", [("content-type", "text/html; charset=utf-8")]
+    if path == "/length":
+        headers.append(("content-length", str(len(PAGE))))
+    elif path == "/pieces":
+        body = iter([PAGE[:5], PAGE[5:]])
+    elif path == "/large":
+        body = iter([b"x" * 300000] * 3)
+    elif path == "/empty":
+        body = []
+    elif path == "/404":
+        status = "404 Not Found"
+    elif path == "/304":
+        status, body = "304 Not Modified", []
+    elif path == "/206":
+        status = "206 Partial Content"
+        headers.append(("Content-Range", "bytes 0-29/100"))
+    elif path == "/gzip":
+        body = [gzip.compress(PAGE)]
+        headers.append(("Content-Encoding", "gzip"))
+    elif path == "/plain":
+        headers = [("Content-Type", "text/plain"), ("X-Type", "text/html")]
+    elif path == "/wide":
+        headers = [("Content-Type", "text/html; charset=UTF-16")]
+    elif path == "/saved":
+        headers.append(("Content-Disposition", "attachment"))
+    start_response(status, headers)
+    return body
+`;
+const SCRIPT_TAG = /<script src="\/\.wizgy\/reload\.js\?of=[0-9a-f]+-\d+"><\/script>$/;
+
+test("--reload: a page gets the script at its end, and its length counts it (RFC 9110 §8.6)", async () => {
+  await withApp(VARIED, ["--reload"], async (server) => {
+    for (const path of ["/length", "/pieces", "/404", "/large", "/empty"]) {
+      // The client's parser checks the framing; the next answer would show what is left over.
+      const client = await RawClient.open(server.port);
+      for (let count = 0; count < 2; count++) {
+        client.send(`GET ${path} HTTP/1.1\r\nHost: localhost\r\nAccept: text/html\r\n\r\n`);
+        const answer = await client.answer();
+        assert.equal(answer.status, path === "/404" ? 404 : 200);
+        assert.match(answer.text, SCRIPT_TAG, path);
+      }
+      client.destroy();
+    }
+    const old = await ask(server, "/pieces", { lines: "Sec-Fetch-Dest: document\r\n" });
+    assert.match(old.text, /<\/html><script/);
+  });
+});
+
+test("--reload: other answers and other requests are as they are without it", async () => {
+  await withApp(VARIED, ["--reload"], async (server) => {
+    for (const path of ["/304", "/206", "/gzip", "/plain", "/wide", "/saved"]) {
+      const answer = await ask(server, path);
+      assert.doesNotMatch(answer.text, /wizgy\//, path);
+      const length = /Content-Length: (\d+)/i.exec(answer.text)?.[1];
+      if (path !== "/304") assert.equal(length, String(answer.body.length), path);
+    }
+    const asked: Parameters<typeof ask>[2][] = [
+      { method: "HEAD" },
+      { method: "POST", lines: "Accept: text/html\r\nContent-Length: 0\r\n" },
+      { lines: "Accept: */*\r\n" },
+      { lines: "Accept: text/html\r\nSec-Fetch-Dest: empty\r\n" },
+      { lines: "Accept: text/html\r\nX-Forwarded-Proto: https\r\n" },
+      { host: "evil.example" },
+    ];
+    for (const options of asked) {
+      const answer = await ask(server, "/length", options);
+      assert.match(answer.text, /content-length: 30\r\n/, JSON.stringify(options));
+      assert.doesNotMatch(answer.text, /<script/);
+    }
+  });
+});
+
+const browser = ["chromium", "chromium-browser", "google-chrome"].find(
+  (name) => spawnSync(name, ["--version"]).status === 0,
+);
+const skip = browser === undefined ? "there is no Chromium" : false;
+
+/** A page that tells the server, which logs it, that it is shown. */
+function tellingPage(text: string): string {
+  return `def application(environ, start_response):
+    start_response("200 OK", [("Content-Type", "text/html")])
+    return [b"<!doctype html><title>x</title><p>${text}<script>fetch('/shown-${text}')</script>"]
+`;
+}
+
+test(
+  "--reload: Chromium loads a page again when new code serves, when it is broken and when it is mended",
+  { skip },
+  async () => {
+    const args = ["--reload", "--access-logfile", "-"];
+    await withApp(tellingPage("one"), args, async (server, write) => {
+      await server.waitForLog(/Watching .* \(--reload\)/);
+      const profile = mkdtempSync(join(tmpdir(), "wizgy-profile-"));
+      const flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"];
+      const more = ["--disable-breakpad", "--no-first-run", `--user-data-dir=${profile}`];
+      const child = spawn(
+        browser ?? "",
+        [...flags, ...more, "--remote-debugging-port=0", `${server.origin}/`],
+        { stdio: "ignore", detached: true },
+      );
+      const gone = new Promise((resolve) => child.on("close", resolve));
+      try {
+        await seen(server, /GET \/shown-one /);
+        write(tellingPage("two"));
+        await seen(server, /GET \/shown-two /);
+        write(BROKEN);
+        await seen(server, /"GET \/ HTTP\/1\.1" 500 /);
+        write(tellingPage("three"));
+        await seen(server, /GET \/shown-three /);
+        const loads = server.stdout().match(/"GET \/ HTTP\/1\.1" /g)?.length;
+        assert.equal(loads, 4, "each state is loaded once");
+      } finally {
+        if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
+        await gone;
+        rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+      }
+    });
+  },
+);
+
+/** Resolves when the access log has it. */
+async function seen(server: RunningServer, pattern: RegExp): Promise<void> {
+  const endMs = performance.now() + 60_000;
+  while (!pattern.test(server.stdout())) {
+    if (performance.now() > endMs) assert.fail(`${String(pattern)}: ${server.stdout()}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
 
 test("--reload: a question for the next state is answered when new code serves, and at the end of the server", async () => {
   await withApp(page("one"), ["--reload"], async (server, write) => {
