@@ -82,9 +82,10 @@ export class ReloadPages implements StaticSource {
   }
 
   /** Only for GET: to load a page again that was posted would post it again. */
-  pageAddition(head: RequestHead, peer: { readonly remoteAddress: string }): string {
+  pageAddition(head: RequestHead, peer: { readonly remoteAddress: string }): Buffer | null {
     const isLocal = LOOPBACK_ADDRESS.test(peer.remoteAddress) && isForThisMachine(head);
-    return isLocal && head.method === "GET" && isNavigation(head) ? scriptTag(this.state) : "";
+    if (!isLocal || head.method !== "GET" || !isNavigation(head)) return null;
+    return Buffer.from(scriptTag(this.state), "latin1");
   }
 
   answer(

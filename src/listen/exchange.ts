@@ -6,6 +6,7 @@
  * What a slow reader leaves waits in a backlog (answer-backlog.ts). How a head, a piece of a body and
  * its end look is for `http1-exchange.ts` and its like.
  */
+import { latin1Text } from "../base/latin1.ts";
 import { errorCatalogue, type ErrorCode } from "../errors/catalogue.ts";
 import type { ResponseFraming } from "../http1/response-framing.ts";
 import { LAST_CHUNK } from "../http1/response-head.ts";
@@ -16,6 +17,7 @@ import { AnswerBacklog, type BacklogOwner } from "./answer-backlog.ts";
 import { type BodyPiece, holdBody, writeBody } from "./answer-body.ts";
 import { FileAnswer, type FileAnswerOwner } from "./file-answer.ts";
 import { IncomingRequest } from "./incoming-request.ts";
+import { isPlainPage, withLength } from "./page-addition.ts";
 
 /** Credit is given in steps of this size. */
 const CREDIT_STEP_BYTES = ANSWER_WINDOW_BYTES / 4;
@@ -26,6 +28,8 @@ const EVENT_STREAM = /\r\nContent-Type:[ \t]*text\/event-stream[; \t\r]/i;
 export abstract class Exchange extends IncomingRequest implements BacklogOwner, FileAnswerOwner {
   protected framing: ResponseFraming = "none";
   protected keepAlive = false;
+  /** Goes behind the answer when that is a plain page; null as a rule. */
+  addition: Buffer | null = null;
   #contentLength = -1;
   #creditBytes = 0;
   #backlog: AnswerBacklog | null = null;
@@ -56,6 +60,28 @@ export abstract class Exchange extends IncomingRequest implements BacklogOwner, 
     if (this.framing !== "none") this.#giveCredit(size);
     if (this.framing !== "length") this.#isEventStream = EVENT_STREAM.test(head);
     if (this.#isEventStream && this.clientEnded) this.carrier.destroy();
+  }
+
+  /**
+   * Begins an answer that is added to.
+   * @returns whether it is one; if not, it goes the usual way.
+   */
+  protected beginPage(frame: FrameReader, addition: Buffer): boolean {
+    const { bytes, start, end, flags, status, contentLength } = frame;
+    const head = latin1Text(bytes, frame.headStart, frame.headEnd);
+    const isPage = isPlainPage(status, head);
+    if (isPage) {
+      const length = contentLength < 0 ? -1 : contentLength + addition.length;
+      this.beginAnswer(status, length);
+      this.answerHead = length < 0 || this.framing === "none" ? head : withLength(head, length);
+      this.sendHead(this.answerHead, flags);
+    }
+    if (!isPage || this.framing === "none") this.addition = null;
+    if (!isPage) return false;
+    if (this.framing !== "none" && end > start) this.writeBody(frame);
+    if ((flags & Flag.last) !== 0) this.finish();
+    else this.continueAnswer(head, end - start);
+    return true;
   }
 
   override onBlock(frame: FrameReader): void {
@@ -167,6 +193,10 @@ export abstract class Exchange extends IncomingRequest implements BacklogOwner, 
 
   protected finish(): void {
     this.endedByWorker();
+    const { addition } = this;
+    if (addition !== null) {
+      this.writeBody({ bytes: addition, start: 0, end: addition.length, keep: () => {} });
+    }
     const carrier = this.carrier;
     // The worker counts as well; a difference is ours, and the client must not take it for the end.
     if (this.framing === "length" && this.sentBytes !== this.#contentLength) {

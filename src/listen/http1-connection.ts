@@ -26,7 +26,6 @@ import { KEPT_HEAD_BYTES } from "./buffer-memory.ts";
 import type { Carrier } from "./carrier.ts";
 import { Http1Exchange } from "./http1-exchange.ts";
 import { Http1StaticExchange } from "./http1-static-exchange.ts";
-import { PageExchange } from "./page-exchange.ts";
 import type { Peer } from "./peer.ts";
 import { sendRedirect } from "./redirect.ts";
 import { type ListenerView, type Service, retryAfterLine } from "./service.ts";
@@ -207,8 +206,9 @@ export class Http1Connection implements Carrier {
     if (staticFiles === null) return new Http1Exchange(this, head);
     const place = staticFiles.match(head.path, head, this);
     if (place !== null) return new Http1StaticExchange(this, head, staticFiles, place);
-    const addition = staticFiles.pageAddition?.(head, this) ?? "";
-    return addition === "" ? new Http1Exchange(this, head) : new PageExchange(this, head, addition);
+    const exchange = new Http1Exchange(this, head);
+    exchange.addition = staticFiles.pageAddition?.(head, this) ?? null;
+    return exchange;
   }
 
   #waitForClient(): void {

@@ -67,12 +67,8 @@ export class Http2Carrier implements Carrier {
   }
 
   begin(head: RequestHead): void {
-    const { staticFiles, timeouts } = this.service;
-    const place = staticFiles === null ? null : staticFiles.match(head.path, head, this);
-    const exchange =
-      staticFiles === null || place === null
-        ? new Http2Exchange(this, head)
-        : new Http2StaticExchange(this, head, staticFiles, place);
+    const { timeouts } = this.service;
+    const exchange = this.#exchangeFor(head);
     this.#exchange = exchange;
     exchange.begin();
     const stream = this.socket;
@@ -89,6 +85,16 @@ export class Http2Carrier implements Carrier {
       this.#exchange?.endBody();
     });
     exchange.awaitBody();
+  }
+
+  #exchangeFor(head: RequestHead): Http2Exchange | Http2StaticExchange {
+    const { staticFiles } = this.service;
+    if (staticFiles === null) return new Http2Exchange(this, head);
+    const place = staticFiles.match(head.path, head, this);
+    if (place !== null) return new Http2StaticExchange(this, head, staticFiles, place);
+    const exchange = new Http2Exchange(this, head);
+    exchange.addition = staticFiles.pageAddition?.(head, this) ?? null;
+    return exchange;
   }
 
   #receive(data: Buffer): void {
@@ -157,7 +163,10 @@ export class Http2Carrier implements Carrier {
   /** RFC 9113 §8.1: an answer that does not wait for the rest of the request says so by a reset. */
   #endStream(text: string): void {
     const stream = this.socket;
-    stream.end(text, "latin1", () => {
+    // Never an empty text: with one behind it, node:http2 (20.20) sends other memory in the place of a
+    // text that still waits.
+    if (text !== "") stream.write(text, "latin1");
+    stream.end(() => {
       if (!this.bodyIsComplete) stream.close(NGHTTP2_NO_ERROR);
     });
   }

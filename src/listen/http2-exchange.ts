@@ -23,6 +23,7 @@ export class Http2Exchange extends Exchange {
   }
 
   override onAnswer(frame: FrameReader): void {
+    if (this.addition !== null && this.beginPage(frame, this.addition)) return;
     const { bytes, start, end, flags } = frame;
     const last = (flags & Flag.last) !== 0;
     this.beginAnswer(frame.status, frame.contentLength);

@@ -24,8 +24,8 @@ export interface StaticSource {
     head: RequestHead,
     peer: { readonly remoteAddress: string },
   ): StaticPlace | null;
-  /** What is added to an answer of the application that is a page; "": nothing. */
-  pageAddition?(head: RequestHead, peer: { readonly remoteAddress: string }): string;
+  /** What is added to an answer of the application that is a plain page: ASCII; null: nothing. */
+  pageAddition?(head: RequestHead, peer: { readonly remoteAddress: string }): Buffer | null;
   /** At once when all is in memory. Never rejects. */
   answer(
     place: StaticPlace,

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { connect } from "node:http2";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -170,10 +171,30 @@ test("--reload: a page gets the script at its end, and its length counts it (RFC
       }
       client.destroy();
     }
-    const old = await ask(server, "/pieces", { lines: "Sec-Fetch-Dest: document\r\n" });
-    assert.match(old.text, /<\/html><script/);
+    const shown = await ask(server, "/length", { lines: "Sec-Fetch-Dest: document\r\n" });
+    assert.match(shown.text, /<\/html><script/);
   });
 });
+
+test("--reload: a page over HTTP/2 gets the script, too (RFC 9113 §8.1.1)", async () => {
+  await withApp(VARIED, ["--reload", "--http2", "all"], async (server) => {
+    const session = connect(`http://localhost:${server.port}`);
+    for (const path of ["/length", "/pieces", "/large", "/empty", "/304"]) {
+      const stream = session.request({ ":path": path, accept: "text/html" });
+      const text = await streamText(stream);
+      if (path === "/304") assert.equal(text, "");
+      else assert.match(text, SCRIPT_TAG, path);
+    }
+    session.close();
+  });
+});
+
+/** node:http2 refuses an answer whose length is wrong. */
+async function streamText(stream: AsyncIterable<Buffer>): Promise<string> {
+  let text = "";
+  for await (const piece of stream) text += piece.toString("latin1");
+  return text;
+}
 
 test("--reload: other answers and other requests are as they are without it", async () => {
   await withApp(VARIED, ["--reload"], async (server) => {
