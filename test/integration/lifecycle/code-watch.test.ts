@@ -48,7 +48,7 @@ test("--reload: templates count, and what is not the application's own does not"
   await withEdited(["--reload"], async (server, folder) => {
     await server.waitForLog(/Watching .* \(--reload\)/);
     for (const name of [".git", "node_modules", "__pycache__"]) {
-      mkdirSync(join(folder, name));
+      mkdirSync(join(folder, name), { recursive: true });
       writeFileSync(join(folder, name, "foreign.py"), "");
     }
     writeFileSync(join(folder, "picture.png"), "");
