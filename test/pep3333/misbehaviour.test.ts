@@ -7,9 +7,13 @@ import { after, before, describe, test } from "node:test";
 
 import { type Answer, valuesOf } from "../support/answer.ts";
 import { RawClient } from "../support/raw-client.ts";
+import { until } from "../support/server-processes.ts";
 import { type RunningServer, startServer } from "../support/server.ts";
 import { assertCut, assertOk, assertServerError, json, keepAlive } from "./expectations.ts";
 import { appsFolder, isOurs } from "./target.ts";
+
+/** Far more than it takes. */
+const LOG_BOUND_MS = 30_000;
 
 /** One fault of test/apps/pep3333/faults.py. */
 interface Fault {
@@ -413,6 +417,9 @@ for (const threads of isOurs ? [1, 4] : []) {
         const answer = await get(`/${name}`);
         check(answer);
         assert.deepEqual(valuesOf(answer, "Set-Cookie"), []);
+        // close() runs behind the answer, beside what other threads do.
+        const logged = (): string => entriesSince(length).join("");
+        await until(LOG_BOUND_MS, () => (says.test(logged()) ? null : `the log has ${logged()}`));
         assert.equal(await settled(), pid, "the worker goes on");
         const entries = entriesSince(length);
         assert.equal(entries.length, 1, entries.join("---\n"));
