@@ -21,6 +21,7 @@ import type { Settings } from "../options/settings.ts";
 import { Statsd } from "../log/statsd.ts";
 import { parseStatsdAddress } from "../options/statsd-address.ts";
 import { settingTable } from "../options/table.ts";
+import { makeCompression } from "./compression.ts";
 import { chooseConnectionLimits, openFilesLimit } from "./connection-limits.ts";
 import { makeFieldRules } from "./field-rules.ts";
 import type { Place } from "./place.ts";
@@ -117,6 +118,7 @@ export function makeService(
     files: new FileSource(place.sendfileRoots),
     staticFiles: null,
     maxStreams: settings.http2MaxConcurrentStreams,
+    compression: makeCompression(settings, lasting.bufferMemory),
     dateLine: new DateLine(),
     log,
     access: accessOf(lasting),

@@ -8,13 +8,16 @@
  */
 import { latin1Text } from "../base/latin1.ts";
 import { errorCatalogue, type ErrorCode } from "../errors/catalogue.ts";
-import type { ResponseFraming } from "../http1/response-framing.ts";
+import { encodedHead, variedHead } from "../http/content-coding.ts";
+import { isWithoutContent, type ResponseFraming } from "../http1/response-framing.ts";
 import { LAST_CHUNK } from "../http1/response-head.ts";
 import type { LossCause } from "../pool/job.ts";
 import { ANSWER_WINDOW_BYTES, Flag } from "../wire/frame.ts";
 import type { FrameReader } from "../wire/frame-reader.ts";
 import { AnswerBacklog, type BacklogOwner } from "./answer-backlog.ts";
-import { type BodyPiece, holdBody, writeBody } from "./answer-body.ts";
+import { type BodyPiece, holdBody, pieceOf, writeBody } from "./answer-body.ts";
+import type { AnswerEncoder, EncoderOwner } from "./answer-encoder.ts";
+import type { Compression } from "./compression.ts";
 import { FileAnswer, type FileAnswerOwner } from "./file-answer.ts";
 import { IncomingRequest } from "./incoming-request.ts";
 import { isPlainPage, withLength } from "./page-addition.ts";
@@ -25,7 +28,12 @@ const CREDIT_STEP_BYTES = ANSWER_WINDOW_BYTES / 4;
 /** Found in the head of a stream of events; the field's name and value in any case. */
 const EVENT_STREAM = /\r\nContent-Type:[ \t]*text\/event-stream[; \t\r]/i;
 
-export abstract class Exchange extends IncomingRequest implements BacklogOwner, FileAnswerOwner {
+const NOTHING = pieceOf(Buffer.alloc(0));
+
+export abstract class Exchange
+  extends IncomingRequest
+  implements BacklogOwner, EncoderOwner, FileAnswerOwner
+{
   protected framing: ResponseFraming = "none";
   protected keepAlive = false;
   /** Goes behind the answer when that is a plain page; null as a rule. */
@@ -33,6 +41,7 @@ export abstract class Exchange extends IncomingRequest implements BacklogOwner, 
   #contentLength = -1;
   #creditBytes = 0;
   #backlog: AnswerBacklog | null = null;
+  #encoder: AnswerEncoder | null = null;
   #file: FileAnswer | null = null;
   /** The worker waits to be told whether the front sends its file. */
   #owesReply = false;
@@ -49,6 +58,100 @@ export abstract class Exchange extends IncomingRequest implements BacklogOwner, 
    */
   protected abstract sendHead(head: string, flags: number): void;
 
+  /**
+   * Sends the beginning of an answer, and its end when the flags say LAST.
+   * @param contentLength - -1: not known.
+   */
+  protected abstract sendAnswer(
+    status: number,
+    head: string,
+    contentLength: number,
+    flags: number,
+    piece: BodyPiece,
+  ): void;
+
+  /** What changes answers does it here, one after the other, before anything is sent. */
+  override onAnswer(frame: FrameReader): void {
+    const { status, contentLength, flags } = frame;
+    const head = latin1Text(frame.bytes, frame.headStart, frame.headEnd);
+    if (this.addition === null) this.#answer(status, head, contentLength, flags, frame);
+    else this.#answerPage(this.addition, status, head, contentLength, flags, frame);
+  }
+
+  /** With an addition, if it is a page. */
+  #answerPage(
+    addition: Buffer,
+    status: number,
+    head: string,
+    contentLength: number,
+    flags: number,
+    piece: BodyPiece,
+  ): void {
+    const last = (flags & Flag.last) !== 0;
+    const isPage = isPlainPage(status, head) && !isWithoutContent(status);
+    // Of a page that is here as a whole the addition is a part; else it comes with the end.
+    if (last || !isPage) this.addition = null;
+    if (!isPage) {
+      this.#answer(status, head, contentLength, flags, piece);
+      return;
+    }
+    const length = contentLength < 0 ? -1 : contentLength + addition.length;
+    const longer = length < 0 ? head : withLength(head, length);
+    const { bytes, start, end } = piece;
+    const whole = last ? pieceOf(Buffer.concat([bytes.subarray(start, end), addition])) : piece;
+    this.#answer(status, longer, length, flags, whole);
+  }
+
+  /** Encoded, if it is to be. */
+  #answer(
+    status: number,
+    head: string,
+    contentLength: number,
+    flags: number,
+    piece: BodyPiece,
+  ): void {
+    const { compression } = this.carrier.service;
+    if (compression === null) this.sendAnswer(status, head, contentLength, flags, piece);
+    else this.#answerEncoded(compression, status, head, contentLength, flags, piece);
+  }
+
+  #answerEncoded(
+    compression: Compression,
+    status: number,
+    head: string,
+    contentLength: number,
+    flags: number,
+    piece: BodyPiece,
+  ): void {
+    const { bytes, start, end } = piece;
+    const last = (flags & Flag.last) !== 0;
+    const knownBytes = contentLength < 0 && last ? end - start : contentLength;
+    const { coding, head: changed } = compression.plan(this.head, status, head, knownBytes);
+    if (coding === "") {
+      this.sendAnswer(status, changed, contentLength, flags, piece);
+      return;
+    }
+    if (this.head.method === "HEAD") {
+      this.sendAnswer(status, encodedHead(head, coding, -1), -1, flags, piece);
+      return;
+    }
+    const encoded = last ? compression.encodeAtOnce(coding, bytes.subarray(start, end)) : null;
+    if (encoded !== null && encoded.length < end - start) {
+      const size = encoded.length;
+      this.sendAnswer(status, encodedHead(head, coding, size), size, flags, pieceOf(encoded));
+      return;
+    }
+    const encoder = encoded === null ? compression.openEncoder(coding, this) : null;
+    if (encoder === null) {
+      this.sendAnswer(status, variedHead(head), contentLength, flags, piece);
+      return;
+    }
+    this.#encoder = encoder;
+    this.sendAnswer(status, encodedHead(head, coding, -1), -1, flags & ~Flag.last, NOTHING);
+    encoder.add(piece);
+    if (last) this.finish();
+  }
+
   protected beginAnswer(status: number, contentLength: number): void {
     this.status = status;
     this.#contentLength = contentLength;
@@ -60,28 +163,6 @@ export abstract class Exchange extends IncomingRequest implements BacklogOwner, 
     if (this.framing !== "none") this.#giveCredit(size);
     if (this.framing !== "length") this.#isEventStream = EVENT_STREAM.test(head);
     if (this.#isEventStream && this.clientEnded) this.carrier.destroy();
-  }
-
-  /**
-   * Begins an answer that is added to.
-   * @returns whether it is one; if not, it goes the usual way.
-   */
-  protected beginPage(frame: FrameReader, addition: Buffer): boolean {
-    const { bytes, start, end, flags, status, contentLength } = frame;
-    const head = latin1Text(bytes, frame.headStart, frame.headEnd);
-    const isPage = isPlainPage(status, head);
-    if (isPage) {
-      const length = contentLength < 0 ? -1 : contentLength + addition.length;
-      this.beginAnswer(status, length);
-      this.answerHead = length < 0 || this.framing === "none" ? head : withLength(head, length);
-      this.sendHead(this.answerHead, flags);
-    }
-    if (!isPage || this.framing === "none") this.addition = null;
-    if (!isPage) return false;
-    if (this.framing !== "none" && end > start) this.writeBody(frame);
-    if ((flags & Flag.last) !== 0) this.finish();
-    else this.continueAnswer(head, end - start);
-    return true;
   }
 
   override onBlock(frame: FrameReader): void {
@@ -102,13 +183,19 @@ export abstract class Exchange extends IncomingRequest implements BacklogOwner, 
   #takeBlock(frame: FrameReader, last: boolean): void {
     if (this.framing !== "none") {
       this.writeBody(frame);
-      if (!last) this.#giveCredit(frame.end - frame.start);
+      if (!last && this.#encoder === null) this.#giveCredit(frame.end - frame.start);
     }
     if (last) this.finish();
   }
 
-  protected writeBody(frame: BodyPiece): void {
-    const size = frame.end - frame.start;
+  /** More of the body, as it came or as somebody has changed it. */
+  protected writeBody(piece: BodyPiece): void {
+    if (this.#encoder === null) this.#write(piece);
+    else this.#encoder.add(piece);
+  }
+
+  #write(piece: BodyPiece): void {
+    const size = piece.end - piece.start;
     if (size === 0) return;
     this.sentBytes += size;
     const { socket, service } = this.carrier;
@@ -123,8 +210,8 @@ export abstract class Exchange extends IncomingRequest implements BacklogOwner, 
         responseTempBytes,
         bufferMemory,
       );
-      holdBody(this.#backlog, frame, chunked);
-    } else writeBody(socket, frame, chunked);
+      holdBody(this.#backlog, piece, chunked);
+    } else writeBody(socket, piece, chunked);
   }
 
   /** wire §7.1: credit for what the client, the socket or the backlog has taken. */
@@ -144,6 +231,26 @@ export abstract class Exchange extends IncomingRequest implements BacklogOwner, 
   drained(): void {
     if (this.#backlog !== null) this.#backlog.drained();
     else if (this.status !== 0) this.backlogHasRoom();
+  }
+
+  // An answer that is encoded
+
+  encoded(piece: Buffer): void {
+    this.#write(pieceOf(piece));
+  }
+
+  encoderTook(bytes: number): void {
+    this.#giveCredit(bytes);
+  }
+
+  encoderEnded(): void {
+    this.#complete();
+  }
+
+  encoderFailed(error: Error): void {
+    this.log("error", `the answer can't be compressed: ${error.message}`);
+    this.abandon();
+    this.carrier.cut(this.framing === "close");
   }
 
   // An answer in a file
@@ -193,10 +300,13 @@ export abstract class Exchange extends IncomingRequest implements BacklogOwner, 
 
   protected finish(): void {
     this.endedByWorker();
-    const { addition } = this;
-    if (addition !== null) {
-      this.writeBody({ bytes: addition, start: 0, end: addition.length, keep: () => {} });
-    }
+    if (this.addition !== null) this.writeBody(pieceOf(this.addition));
+    if (this.#encoder === null) this.#complete();
+    else this.#encoder.end();
+  }
+
+  /** All of the body was written, or waits. */
+  #complete(): void {
     const carrier = this.carrier;
     // The worker counts as well; a difference is ours, and the client must not take it for the end.
     if (this.framing === "length" && this.sentBytes !== this.#contentLength) {
@@ -254,14 +364,15 @@ export abstract class Exchange extends IncomingRequest implements BacklogOwner, 
   }
 
   #cut(): void {
+    this.#encoder?.release();
     this.#backlog?.release();
     this.carrier.cut(this.framing === "close");
   }
 
   /** wire §7.1: without credit for all that it may send ahead, the worker waits. */
   override progress(): number {
-    const waits =
-      this.#owesReply || this.#creditBytes >= ANSWER_WINDOW_BYTES || this.awaitsItsClient;
+    const pendingBytes = this.#creditBytes + (this.#encoder?.pendingBytes ?? 0);
+    const waits = this.#owesReply || pendingBytes >= ANSWER_WINDOW_BYTES || this.awaitsItsClient;
     return waits && !this.cancelled ? -1 : this.status + this.sentBytes + this.signs;
   }
 
@@ -276,6 +387,7 @@ export abstract class Exchange extends IncomingRequest implements BacklogOwner, 
 
   override abandon(): boolean {
     const begun = super.abandon();
+    this.#encoder?.release();
     this.#backlog?.release();
     this.#file?.release();
     return begun;

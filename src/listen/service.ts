@@ -10,6 +10,7 @@ import type { FieldBlock, HttpVersion, RequestHead } from "../http/request-head.
 import type { ParserLimits } from "../http1/limits.ts";
 import type { Job } from "../pool/job.ts";
 import type { BufferMemory } from "./buffer-memory.ts";
+import type { Compression } from "./compression.ts";
 import type { ConnectionCounts } from "./connection-counts.ts";
 import type { Security } from "./security.ts";
 import type { FileSource } from "./file-source.ts";
@@ -89,6 +90,8 @@ export interface Service {
   readonly files: FileSource;
   /** Files in folders that are sent without the application; null: there are none. */
   staticFiles: StaticSource | null;
+  /** Null: answers go out as the application made them. */
+  readonly compression: Compression | null;
   readonly dateLine: DateLine;
   readonly log: Log;
   /** Null: nobody wants to know. */

@@ -13,6 +13,7 @@ import type { LogTarget } from "./log-target.ts";
 export const settingGroups = [
   "Application",
   "Static files",
+  "Compression",
   "Listening",
   "Rights",
   "Proxies",

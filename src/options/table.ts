@@ -11,6 +11,7 @@
  */
 import { actionFlags } from "./table-actions.ts";
 import { applicationSettings } from "./table-application.ts";
+import { compressionSettings } from "./table-compression.ts";
 import { limitSettings } from "./table-limits.ts";
 import { listeningSettings } from "./table-listening.ts";
 import { loggingSettings } from "./table-logging.ts";
@@ -23,6 +24,7 @@ import { workerSettings } from "./table-workers.ts";
 
 export type SettingTable = typeof applicationSettings &
   typeof staticSettings &
+  typeof compressionSettings &
   typeof listeningSettings &
   typeof rightsSettings &
   typeof proxySettings &
@@ -36,6 +38,7 @@ export type SettingTable = typeof applicationSettings &
 export const settingTable: SettingTable = {
   ...applicationSettings,
   ...staticSettings,
+  ...compressionSettings,
   ...listeningSettings,
   ...rightsSettings,
   ...proxySettings,

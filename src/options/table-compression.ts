@@ -1,0 +1,45 @@
+/** Settings of the compression of answers. A part of `table.ts`. */
+export const compressionSettings = {
+  compress: {
+    kind: "switch",
+    flags: ["--compress"],
+    group: "Compression",
+    default: "off",
+    repeatable: false,
+    foreign: null,
+    doc: "Compress the application's answers for clients that ask for it: with zstd where Node.js has it, br or gzip. Read the guide on compression first: what is secret on a page can be guessed from its compressed size when the same page repeats what the request says.",
+  },
+  compressTypes: {
+    kind: "list",
+    flags: ["--compress-types"],
+    group: "Compression",
+    valueName: "TYPE[,TYPE]",
+    default:
+      "text/*,application/javascript,application/json,application/x-ndjson,application/xml,application/*+json,application/*+xml,image/svg+xml",
+    repeatable: true,
+    foreign: null,
+    doc: "Media types whose answers are compressed. A * stands for any text without a slash.",
+  },
+  compressMinSizeBytes: {
+    kind: "size",
+    flags: ["--compress-min-size"],
+    group: "Compression",
+    valueName: "SIZE",
+    default: "1k",
+    repeatable: false,
+    foreign: null,
+    min: 0,
+    max: 1073741824,
+    doc: "Answers smaller than this go out as they are, where the size is known before.",
+  },
+  noCompress: {
+    kind: "list",
+    flags: ["--no-compress"],
+    group: "Compression",
+    valueName: "/PATH",
+    default: null,
+    repeatable: true,
+    foreign: null,
+    doc: "Answers to paths that begin with this text go out as they are: for pages that mix secrets with what the request says. The flag may be repeated.",
+  },
+} as const;
