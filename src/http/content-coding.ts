@@ -8,7 +8,7 @@
 import { chooseForm } from "./accept-encoding.ts";
 import type { EncodedForm } from "./accept-encoding.ts";
 
-/** By name of RFC 9110 §18.6 and RFC 8878 §7.2. */
+/** By the names of the IANA registry of content codings. */
 export type ContentCoding = "zstd" | "br" | "gzip";
 
 interface CodingForm extends EncodedForm {

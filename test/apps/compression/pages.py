@@ -1,7 +1,6 @@
 """Answers of every kind that compression has to decide about; paths choose."""
 
 import gzip
-import itertools
 import os
 import threading
 
@@ -59,6 +58,9 @@ def application(environ, start_response):
     if path == "/short":
         start_response("200 OK", [HTML, ("Content-Length", "9000")])
         return iter([PAGE])
+    if path == "/made":
+        start_response("200 OK", [("Content-Type", "image/png")])
+        return [b"%d" % Endless.made]
     if path == "/endless":
         start_response("200 OK", [HTML])
         return Endless(environ)
@@ -93,13 +95,18 @@ def breaking():
 class Endless:
     """Tells the log when it is closed."""
 
+    made = 0
+
     def __init__(self, environ):
         self.errors = environ["wsgi.errors"]
-        # Bytes that can't be made smaller, so that a reader holds them up.
-        self.blocks = (os.urandom(64 * 1024) for _ in itertools.count())
 
     def __iter__(self):
-        return self.blocks
+        return self
+
+    def __next__(self):
+        Endless.made += 1
+        # Bytes that can't be made smaller, so that a reader holds them up.
+        return os.urandom(64 * 1024)
 
     def close(self):
         self.errors.write("endless closed\n")
