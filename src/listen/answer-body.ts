@@ -1,0 +1,52 @@
+/** Pieces of an answer's body to where they go, in the framing that the answer has. */
+import type { Duplex } from "node:stream";
+
+import { latin1Text } from "../base/latin1.ts";
+import { CHUNK_END, encodeChunkHead } from "../http1/response-head.ts";
+import type { FrameReader } from "../wire/frame-reader.ts";
+import type { AnswerBacklog } from "./answer-backlog.ts";
+
+/** Up to here copying a body behind its head is cheaper than a second buffer in the write. */
+export const SMALL_BODY_BYTES: number = 4 * 1024;
+/** Larger buffers are written in views of this size, so that progress can be seen. */
+const WRITE_PIECE_BYTES = 256 * 1024;
+
+/** What is written of a body: a frame, as a rule. */
+export type BodyPiece = Pick<FrameReader, "bytes" | "start" | "end" | "keep">;
+
+/** Memory of its own as a piece. */
+export function pieceOf(bytes: Buffer): BodyPiece {
+  return { bytes, start: 0, end: bytes.length, keep: () => {} };
+}
+
+/** Writes what the piece holds of the body; at least one byte. */
+export function writeBody(socket: Duplex, piece: BodyPiece, chunked: boolean): void {
+  const { bytes, start, end } = piece;
+  const size = end - start;
+  if (size <= SMALL_BODY_BYTES) {
+    const text = latin1Text(bytes, start, end);
+    socket.write(chunked ? encodeChunkHead(size) + text + CHUNK_END : text, "latin1");
+    return;
+  }
+  piece.keep();
+  if (chunked) {
+    socket.cork();
+    socket.write(encodeChunkHead(size), "latin1");
+  }
+  for (let at = start; at < end; at += WRITE_PIECE_BYTES) {
+    socket.write(bytes.subarray(at, Math.min(end, at + WRITE_PIECE_BYTES)));
+  }
+  if (chunked) {
+    socket.write(CHUNK_END, "latin1");
+    socket.uncork();
+  }
+}
+
+/** The reader is slow: what the piece holds waits in the backlog. */
+export function holdBody(backlog: AnswerBacklog, piece: BodyPiece, chunked: boolean): void {
+  const { bytes, start, end } = piece;
+  const size = end - start;
+  if (chunked) backlog.add(Buffer.from(encodeChunkHead(size), "latin1"));
+  backlog.add(bytes.subarray(start, end));
+  if (chunked) backlog.add(Buffer.from(CHUNK_END, "latin1"));
+}

@@ -6,6 +6,7 @@ import { connect } from "node:http2";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { gunzipSync } from "node:zlib";
 
 import { RawClient } from "../../support/raw-client.ts";
 import { type RunningServer, startServer } from "../../support/server.ts";
@@ -195,6 +196,18 @@ async function streamText(stream: AsyncIterable<Buffer>): Promise<string> {
   for await (const piece of stream) text += piece.toString("latin1");
   return text;
 }
+
+test("--reload with --compress: a page gets the script before it is compressed", async () => {
+  const args = ["--reload", "--compress", "--compress-min-size", "0"];
+  await withApp(VARIED, args, async (server) => {
+    const lines = "Accept: text/html\r\nAccept-Encoding: gzip\r\n";
+    for (const path of ["/length", "/pieces", "/large", "/404"]) {
+      const answer = await ask(server, path, { lines });
+      assert.match(answer.head, /\r\nContent-Encoding: gzip\r\n/);
+      assert.match(gunzipSync(answer.body).toString(), SCRIPT_TAG, path);
+    }
+  });
+});
 
 test("--reload: other answers and other requests are as they are without it", async () => {
   await withApp(VARIED, ["--reload"], async (server) => {
