@@ -200,12 +200,15 @@ async function streamText(stream: AsyncIterable<Buffer>): Promise<string> {
 test("--reload with --compress: a page gets the script before it is compressed", async () => {
   const args = ["--reload", "--compress", "--compress-min-size", "0"];
   await withApp(VARIED, args, async (server) => {
-    const lines = "Accept: text/html\r\nAccept-Encoding: gzip\r\n";
+    const client = await RawClient.open(server.port);
     for (const path of ["/length", "/pieces", "/large", "/404"]) {
-      const answer = await ask(server, path, { lines });
-      assert.match(answer.head, /\r\nContent-Encoding: gzip\r\n/);
+      const lines = "Host: localhost\r\nAccept: text/html\r\nAccept-Encoding: gzip\r\n";
+      client.send(`GET ${path} HTTP/1.1\r\n${lines}\r\n`);
+      const answer = await client.answer();
+      assert.match(answer.head, /\r\nContent-Encoding: gzip\r\n/, path);
       assert.match(gunzipSync(answer.body).toString(), SCRIPT_TAG, path);
     }
+    client.destroy();
   });
 });
 
