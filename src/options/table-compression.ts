@@ -14,8 +14,7 @@ export const compressionSettings = {
     flags: ["--compress-types"],
     group: "Compression",
     valueName: "TYPE[,TYPE]",
-    default:
-      "text/*,application/javascript,application/json,application/x-ndjson,application/xml,application/*+json,application/*+xml,image/svg+xml",
+    default: "text/*,*/*json,*/*javascript,*/*xml",
     repeatable: true,
     foreign: null,
     doc: "Media types whose answers are compressed. A * stands for any text without a slash.",

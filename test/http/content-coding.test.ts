@@ -48,6 +48,11 @@ test("media types: a star stands for what has no slash, nothing else is special"
     ["image/png", false],
   ];
   for (const [type, fits] of table) assert.equal(types.test(type), fits, type);
+  const usual = mediaTypePattern(["*/*json", "*/*xml"]);
+  for (const type of ["application/json", "application/x-ndjson", "image/svg+xml"]) {
+    assert.equal(usual.test(type), true, type);
+  }
+  assert.equal(usual.test("application/vnd.ms-xml.document"), false);
   assert.equal(mediaTypePattern(["a.b/c+d"]).test("axb/ccd"), false);
 });
 
