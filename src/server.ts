@@ -8,16 +8,17 @@
  */
 import { LEAVE_MS, QUICK_STOP_MS, drain } from "./control/drain.ts";
 import { Front } from "./control/front.ts";
+import { openLogs } from "./control/logs.ts";
 import { type Place, type PlaceFault, findPlace } from "./control/place.ts";
 import { openPresence } from "./control/presence.ts";
 import { refuse, refuseBoot } from "./control/refusals.ts";
 import { type Rights, findRights, takeRights } from "./control/rights.ts";
-import { makeLastingParts, openAccessLog } from "./control/service.ts";
+import { makeLastingParts } from "./control/service.ts";
 import { StopSignals, watchServingSignals } from "./control/signals.ts";
 import { makeSite } from "./control/site.ts";
 import { renderStartUp } from "./control/start-up.ts";
 import { openTls } from "./control/tls.ts";
-import { workforcePlan } from "./control/workforce-plan.ts";
+import { NO_CONTEXT, workforcePlan } from "./control/workforce-plan.ts";
 import { ErrorLog } from "./log/error-log.ts";
 import type { ParsedCommand } from "./options/command-line.ts";
 import type { Settings } from "./options/settings.ts";
@@ -50,12 +51,12 @@ export async function serve(
     await front.stop();
     return refuse(place.code, place.message);
   }
-  const accessLog = openAccessLog(settings, log);
-  if (accessLog !== null && "kind" in accessLog) {
+  const logs = openLogs(settings, log);
+  if (logs.kind === "fault") {
     await front.stop();
-    return refuse("cannot-write-log", accessLog.message);
+    return refuse("cannot-write-log", logs.message);
   }
-  const lasting = makeLastingParts(settings, place, log, accessLog);
+  const lasting = makeLastingParts(settings, place, log, logs);
   const site = await makeSite({
     settings,
     place,
@@ -71,7 +72,7 @@ export async function serve(
   const endServingSignals = watchServingSignals({
     onReload: () => void serving.then(() => site.reload()),
     onResize: (difference) => void serving.then(() => site.resizeBy(difference)),
-    onReopenLogs: () => accessLog?.reopen(),
+    onReopenLogs: () => logs.reopen(),
   });
   const startFault = await Promise.race([site.start(), signals.asked]);
   const waits = startFault !== null && startFault !== "asked" && site.waitForFix(startFault);
@@ -87,7 +88,7 @@ export async function serve(
   if (presence?.kind !== "presence") {
     await front.stop();
     await site.workforce.stop(QUICK_STOP_MS);
-    await accessLog?.close();
+    await logs.close();
     signals.end();
     endServingSignals();
     if (presence !== null) return refuse(presence.code, presence.message);
@@ -116,7 +117,7 @@ export async function serve(
   await drain(settings, front.listeners, [site.workforce], signals, log);
   signals.end();
   endServingSignals();
-  await accessLog?.close();
+  await logs.close();
   await lasting.statsd?.close();
   return 0;
 }
@@ -131,7 +132,10 @@ export async function checkConfig(settings: Settings): Promise<number> {
   tls?.stop();
   const place = await findPlaceWith(rights, settings);
   if (place.kind === "fault") return refuse(place.code, place.message);
-  const workforce = new Workforce(workforcePlan(settings, { ...place, workers: 1 }, null), log);
+  const workforce = new Workforce(
+    workforcePlan(settings, { ...place, workers: 1 }, NO_CONTEXT),
+    log,
+  );
   const fault = await workforce.start();
   await workforce.stop(fault === null ? LEAVE_MS : QUICK_STOP_MS);
   if (fault !== null) return refuseBoot(settings, fault);

@@ -18,7 +18,12 @@ class HookedRequest:
         self.uri = environ.get("REQUEST_URI") or self.path + (
             "?" + self.query if self.query else ""
         )
+        self.fragment = ""
         self.scheme = environ["wsgi.url_scheme"]
+        major, _, minor = environ["SERVER_PROTOCOL"][5:].partition(".")
+        self.version = (int(major), int(minor or 0))
+        client = (environ.get("REMOTE_ADDR", ""), int(environ.get("REMOTE_PORT") or 0))
+        self.remote_addr = self.peer_addr = client
         self.headers = [
             (name[5:].replace("_", "-"), value)
             for name, value in environ.items()
@@ -126,3 +131,7 @@ class HookedApplication:
             self._after(self._worker, request, environ, response)
         except Exception:
             self._worker.log.exception("The hook post_request failed.")
+
+
+# RequestTimeout may come up in what it calls.
+CALLER = HookedApplication.__call__.__code__

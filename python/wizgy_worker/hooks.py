@@ -6,8 +6,11 @@ inherit what the file has made. Nothing of this is loaded where there is no such
 
 from __future__ import annotations
 
+import _thread
 import inspect
+import json
 import os
+import signal
 import sys
 import time
 import traceback
@@ -57,14 +60,18 @@ class HookLog:
 class HookServer:
     """What hooks get as `server`. `pid` is the front's: the process that takes signals."""
 
-    def __init__(self, cfg: SimpleNamespace, log: HookLog) -> None:
+    def __init__(self, cfg: SimpleNamespace, log: HookLog, address: list[Any]) -> None:
         self.pid = os.getppid()
         self.cfg = cfg
         self.log = log
+        self.address = address
+        self.num_workers: int = cfg.workers
 
 
 class HookWorker:
     """What hooks get as `worker`. `age` counts the forks; `nr` the requests, in the worker itself."""
+
+    _alive = True
 
     def __init__(self, age: int, server: HookServer) -> None:
         self.age = age
@@ -75,24 +82,54 @@ class HookWorker:
         self.nr = 0
         self.wsgi: Callable[..., Any] | None = None
 
+    @property
+    def alive(self) -> bool:
+        return self._alive
+
+    @alive.setter
+    def alive(self, value: bool) -> None:
+        """False: the worker finishes what it runs and leaves, and another one takes its place."""
+        if self._alive and not value and self.pid == os.getpid():
+            os.kill(os.getpid(), signal.SIGTERM)
+        self._alive = bool(value)
+
 
 class Hooks:
-    """The functions of one file. Each method is a moment in the life of the server."""
+    """The functions of one file. Each method is a moment in the life of the server.
 
-    def __init__(self, config: dict[str, Any]) -> None:
+    A reload makes a new process that stands for gunicorn's main one. What a server does once, when it starts and when
+    it ends, is not done for it. But when_ready is called there, too, when the process before it has gone: what it has
+    started, such as a thread that listens, has gone with it.
+    """
+
+    def __init__(self, config: dict[str, Any], about: dict[str, Any]) -> None:
         self._functions = {name: value for name, value in config.items() if callable(value)}
         settings = {name: config[name] for name in config if not name.startswith("_")}
-        self.server = HookServer(
-            SimpleNamespace(**settings), HookLog(str(config.get("loglevel", "info")))
-        )
+        # What counts is what came of the file, the command line and the environment together.
+        settings.update(about["settings"])
+        address = [item if isinstance(item, str) else tuple(item) for item in about["address"]]
+        log = HookLog(settings["loglevel"])
+        self.server = HookServer(SimpleNamespace(**settings), log, address)
+        self._is_reload: bool = about["isReload"]
         self._forks = 0
         self._by_pid: dict[int, HookWorker] = {}
 
     def starting(self) -> None:
-        self._call("on_starting", self.server)
+        self._call("nworkers_changed", self.server, self.server.num_workers, None)
+        self._call("on_reload" if self._is_reload else "on_starting", self.server)
 
     def ready(self) -> None:
-        self._call("when_ready", self.server)
+        """The next thing is the first fork."""
+        if not self._is_reload:
+            self._call("when_ready", self.server)
+
+    def alone(self) -> None:
+        """The processes from before the reload have gone."""
+        self._call_safely("when_ready", self.server)
+
+    def wanted(self, workers: int) -> None:
+        old, self.server.num_workers = self.server.num_workers, workers
+        self._call_safely("nworkers_changed", self.server, workers, old)
 
     def before_fork(self) -> HookWorker:
         self._forks += 1
@@ -120,6 +157,18 @@ class Hooks:
             return application
         return HookedApplication(application, worker, before, _with_four(after))
 
+    def aborting(self, worker: HookWorker, end: Callable[[Any], None]) -> Callable[[Any], None]:
+        """`end`, which ends a request that takes too long, with the hook before it."""
+        if "worker_abort" not in self._functions:
+            return end
+
+        def tell_and_end(exchange: Any) -> None:
+            # In a thread of its own, as `end` does it: this one has to go on reading.
+            _thread.start_new_thread(self._call_safely, ("worker_abort", worker))
+            end(exchange)
+
+        return tell_and_end
+
     def worker_leaves(self, worker: HookWorker) -> None:
         self._call_safely("worker_exit", self.server, worker)
 
@@ -145,14 +194,15 @@ class Hooks:
 
 
 def load_hooks(value: str) -> Hooks:
-    """The hooks that the front names: the file, where the command was given, and the application, in lines."""
-    spec, folder, application = value.split("\n")
+    """The hooks that the front names. `value`: JSON with the file, where the command was given, and what came of it."""
+    about = json.loads(value)
+    folder = about["folder"]
     here = os.getcwd()
     path = list(sys.path)
     try:
         # As at the first time, when the front asked for its values.
         os.chdir(folder)
-        config = load_config(spec, folder)
+        config = load_config(about["spec"], folder)
     except Exception as error:
         print_exception(error)
         raise SystemExit(3) from None
@@ -160,8 +210,7 @@ def load_hooks(value: str) -> Hooks:
         os.chdir(here)
         # Where the application is looked for is the loader's decision.
         sys.path[:] = path
-    config.setdefault("wsgi_app", application)
-    return Hooks(config)
+    return Hooks(config, about)
 
 
 def _with_four(function: Callable[..., Any] | None) -> Callable[..., Any] | None:

@@ -7,6 +7,9 @@ It talks with the front over one socket (file descriptor 3), in lines of words:
                        look PID                how far is one of its workers?
                        adopt PID               a worker of an earlier nursery: end it, too, when the front goes
                        release PID             the worker has ended and the front knows: let go of its link
+                       want COUNT              for hooks: so many workers are wanted from now on
+                       alone                   for hooks: the processes of the state before a reload are gone
+                       last                    for hooks: the server ends, too
                        leave                   the next end of the socket is wanted: other nurseries of the front go on
     nursery -> front   up PID PYTHON           the nursery is ready
                        forked WORKER PID
@@ -59,6 +62,7 @@ class Nursery:
         self._ledgers: list[Ledger] = []  # free ones, used again
         self._pending = b""
         self._front_goes_on = False
+        self._server_ends = False
         self._hooks = hooks
         self._wake_read, self._wake_write = os.pipe()
         for fd in (self._wake_read, self._wake_write):
@@ -99,6 +103,14 @@ class Nursery:
                 os.kill(pid, int(words[2]))
         elif verb == "leave":
             self._front_goes_on = True
+        elif verb == "last":
+            self._server_ends = True
+        elif verb == "want":
+            if self._hooks is not None:
+                self._hooks.wanted(int(words[1]))
+        elif verb == "alone":
+            if self._hooks is not None:
+                self._hooks.alone()
         elif verb == "look":
             entry = self._workers.get(int(words[1]))
             if entry is not None:
@@ -136,6 +148,7 @@ class Nursery:
             return run_worker(self._plan, ledger, link, nursery, shared)
         hooks.in_worker(hooked)
         self._plan.hook = partial(hooks.loaded, hooked)
+        self._plan.on_timeout = partial(hooks.aborting, hooked)
         try:
             return run_worker(self._plan, ledger, link, nursery, shared)
         finally:
@@ -213,7 +226,7 @@ class Nursery:
             os.waitpid(pid, 0)
         if not self._front_goes_on:
             remove_link_directory(self._plan.link_path)
-        if self._hooks is not None:
+        if self._hooks is not None and self._server_ends:
             self._hooks.ending()
         return 0
 

@@ -41,6 +41,8 @@ class Plan:
         self.loaded: Callable[..., Any] | None = None
         # Set in a worker where there are hooks: takes the application, returns it as it is to be called.
         self.hook: Callable[[Callable[..., Any]], Callable[..., Any]] | None = None
+        # Likewise: takes what ends a request that takes too long, returns it as it is to be called.
+        self.on_timeout: Callable[[Callable[[Any], None]], Callable[[Any], None]] | None = None
 
 
 class _Stop(Exception):
@@ -79,7 +81,14 @@ def _live(plan: Plan, ledger: Ledger, sock: socket.socket, nursery: int, shared:
         called = application if plan.hook is None else plan.hook(application)
         crew = Crew(link, environs, called, errors, plan.threads)
         _stop_on_term(crew)
-        Interrupter(link, CALLERS).start()
+        callers = CALLERS
+        if plan.hook is not None:
+            from .hooked_application import CALLER
+
+            callers = CALLERS | {CALLER}
+        Interrupter(link, callers).start()
+        if plan.on_timeout is not None:
+            link.on_timeout = plan.on_timeout(link.on_timeout)
         Watcher(crew).start()
         ready = django_static.encode(django_static.find(application))
         link.put(wire.encode(wire.READY, payload=ready))

@@ -29,19 +29,26 @@ const ENDINGS: ReadonlySet<string> = new Set([
 export class CodeWatch {
   readonly #watcher: FSWatcher;
   readonly #folder: string;
+  readonly #extra: readonly string[];
   #changed: Set<string> = new Set();
   #timer: NodeJS.Timeout | null = null;
 
-  /** @param onChange - names below the first folder where they are there, else paths. */
+  /**
+   * @param extra - files and folders of which every file counts.
+   * @param onChange - names below the first folder where they are there, else paths.
+   */
   constructor(
     folders: readonly string[],
+    extra: readonly string[],
     onChange: (names: readonly string[]) => void,
     onError: (error: Error) => void,
   ) {
     this.#folder = folders[0] ?? "";
-    this.#watcher = watch([...folders], { ignoreInitial: true, ignored: isForeign });
+    this.#extra = extra;
+    const ignored = (path: string): boolean => !this.#isExtra(path) && isForeign(path);
+    this.#watcher = watch([...folders, ...extra], { ignoreInitial: true, ignored });
     this.#watcher.on("all", (_, path) => {
-      if (!ENDINGS.has(extname(path))) return;
+      if (!ENDINGS.has(extname(path)) && !this.#isExtra(path)) return;
       this.#changed.add(path);
       this.#timer ??= setTimeout(() => {
         this.#timer = null;
@@ -63,6 +70,10 @@ export class CodeWatch {
   async end(): Promise<void> {
     if (this.#timer !== null) clearTimeout(this.#timer);
     await this.#watcher.close();
+  }
+
+  #isExtra(path: string): boolean {
+    return this.#extra.some((named) => path === named || path.startsWith(`${named}/`));
   }
 
   #nameOf(path: string): string {

@@ -1,9 +1,13 @@
 /** Which settings files are configuration files of gunicorn, and how the Python half is told where one is. */
 import { resolve } from "node:path";
 
-/** Whether a settings file is for Python to read. */
-export function isGunicornConfig(path: string): boolean {
-  return path.endsWith(".py") || path.startsWith("python:");
+/**
+ * Whether a settings file is for Python to read.
+ * @param compat - of `--gunicorn-compat`: then all are whose names don't say something else.
+ */
+export function isGunicornConfig(path: string, compat: boolean): boolean {
+  if (/^(?:python|file):|\.pyc?$/.test(path)) return true;
+  return compat && path !== "off" && !/\.(?:toml|json)$/.test(path);
 }
 
 /** As the Python half takes it: `python:MODULE`, or `file:` and an absolute path. */

@@ -3,7 +3,7 @@
  * The process that forks the workers evaluates it once more, for its hooks (`wizgy_worker/hooks.py`).
  */
 import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -40,6 +40,9 @@ export async function readGunicornFile(
   });
   if (interpreter.kind === "fault") return fault(interpreter.message);
   const spec = gunicornConfigSpec(path);
+  if (spec.startsWith("file:") && !existsSync(spec.slice(5))) {
+    return fault(`--config ${path}: there is no such file.`);
+  }
   try {
     const { stdout, stderr } = await promisify(execFile)(interpreter.path, [EVALUATOR, spec], {
       timeout: EVALUATION_TIMEOUT_MS,

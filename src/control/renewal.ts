@@ -2,7 +2,6 @@
  * What a reload does: reads the settings again, finds Python again, boots a new generation of
  * workers, and only when that has worked lets the settings count.
  */
-import type { ListenerConstants } from "../gateway/request-environ.ts";
 import type { Log } from "../base/log.ts";
 import type { ParsedCommand } from "../options/command-line.ts";
 import type { Settings } from "../options/settings.ts";
@@ -10,7 +9,7 @@ import type { Workforce } from "../workers/workforce.ts";
 import { type Place, findPlace } from "./place.ts";
 import { describeBootFault } from "./refusals.ts";
 import type { ReloadOutcome } from "./reloader.ts";
-import { workforcePlan } from "./workforce-plan.ts";
+import { type PlanContext, workforcePlan } from "./workforce-plan.ts";
 
 /** Settings of what is made once: a reload leaves it as it is. */
 const FIXED = [
@@ -37,6 +36,8 @@ const FIXED = [
   "pid",
   "controlSocket",
   "accessLogfile",
+  "errorLogfile",
+  "captureOutput",
   "logLevel",
   "accessLogformat",
   "statsdHost",
@@ -50,7 +51,8 @@ export interface Renewed {
   settings: Settings;
   /** Reads the settings as at the start. */
   readonly reread: () => Promise<ParsedCommand>;
-  readonly constants: ListenerConstants | null;
+  /** Of the new workers' plan. */
+  readonly context: PlanContext;
   readonly workforce: Workforce;
   readonly log: Log;
   /** Lets the settings count for everything but the workers. */
@@ -74,14 +76,14 @@ export async function renew(renewed: Renewed): Promise<ReloadOutcome> {
 }
 
 async function attempt(renewed: Renewed, startedAtMs: number): Promise<ReloadOutcome> {
-  const { workforce, log, constants } = renewed;
+  const { workforce, log, context } = renewed;
   const command = await renewed.reread();
   if (command.kind === "fault") return failed(renewed, command.message);
   if (command.kind !== "serve") return failed(renewed, "the settings don't say what to serve");
   const { settings } = command;
   const place = await findPlace(settings);
   if (place.kind === "fault") return failed(renewed, place.message);
-  const fault = await workforce.reload(workforcePlan(settings, place, constants));
+  const fault = await workforce.reload(workforcePlan(settings, place, context));
   if (fault !== null) {
     const { message, traceback } = describeBootFault(settings, fault);
     return failed(renewed, message, traceback);

@@ -13,17 +13,14 @@ import { ConnectionCounts, addressKey } from "../listen/connection-counts.ts";
 import type { Runner, Service } from "../listen/service.ts";
 import { ProxyGreetings } from "../listen/proxy-greetings.ts";
 import { TurnedAway } from "../listen/turned-away.ts";
-import { type AccessFormat, compileAccessFormat } from "../log/access-format.ts";
-import { renderAccessLine } from "../log/access-line.ts";
-import { AccessLog } from "../log/access-log.ts";
 import type { ErrorLog } from "../log/error-log.ts";
 import type { Settings } from "../options/settings.ts";
 import { Statsd } from "../log/statsd.ts";
 import { parseStatsdAddress } from "../options/statsd-address.ts";
-import { settingTable } from "../options/table.ts";
 import { makeCompression } from "./compression.ts";
 import { chooseConnectionLimits, openFilesLimit } from "./connection-limits.ts";
 import { makeFieldRules } from "./field-rules.ts";
+import type { Logs } from "./logs.ts";
 import type { Place } from "./place.ts";
 
 const LOOPBACK: ReadonlySet<string> = new Set(["127.0.0.1", "::1", "::ffff:127.0.0.1"]);
@@ -35,7 +32,7 @@ export interface LastingParts {
   readonly connectionCounts: ConnectionCounts;
   readonly turnedAway: TurnedAway;
   readonly bufferMemory: BufferMemory;
-  readonly accessLog: AccessLog | null;
+  readonly logs: Logs;
   readonly statsd: Statsd | null;
 }
 
@@ -43,7 +40,7 @@ export function makeLastingParts(
   settings: Settings,
   place: Place,
   log: ErrorLog,
-  accessLog: AccessLog | null,
+  logs: Logs,
 ): LastingParts {
   const limits = chooseConnectionLimits(settings, place.workers, openFilesLimit());
   if (limits.warning !== "") log.write("warning", limits.warning);
@@ -53,7 +50,7 @@ export function makeLastingParts(
     connectionCounts,
     turnedAway: new TurnedAway(connectionCounts),
     bufferMemory: new BufferMemory(settings.bufferTotalBytes),
-    accessLog,
+    logs,
     statsd: openStatsd(settings, log),
   };
 }
@@ -137,44 +134,10 @@ export function makeService(
   };
 }
 
-function accessOf({ accessLog, statsd }: LastingParts): Service["access"] {
-  if (statsd === null) return accessLog === null ? null : (entry) => accessLog.write(entry);
+function accessOf({ logs: { access }, statsd }: LastingParts): Service["access"] {
+  if (statsd === null) return access === null ? null : (entry) => access.write(entry);
   return (entry) => {
-    accessLog?.write(entry);
+    access?.write(entry);
     statsd.request(entry.status, entry.durationMs);
   };
-}
-
-/** The combined format, which most have, is written out in code. */
-function accessFormat({ accessLogformat }: Settings): AccessFormat {
-  if (accessLogformat === settingTable.accessLogformat.default) return renderAccessLine;
-  const format = compileAccessFormat(accessLogformat ?? "");
-  return typeof format === "function" ? format : renderAccessLine; // `findPlace` has refused it.
-}
-
-/** Why the access log can't be kept where it was asked for. */
-export interface AccessLogFault {
-  readonly kind: "fault";
-  readonly message: string;
-}
-
-/** Null: nobody wants one. */
-export function openAccessLog(
-  settings: Settings,
-  log: ErrorLog,
-): AccessLog | AccessLogFault | null {
-  const target = settings.accessLogfile;
-  if (target.kind === "off") return null;
-  const path = target.kind === "file" ? target.path : null;
-  try {
-    return new AccessLog(
-      path,
-      (error) => log.write("error", `The access log can't be written: ${error.message}`),
-      accessFormat(settings),
-    );
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    const message = `--access-logfile ${path}: this file can't be written (${reason}).`;
-    return { kind: "fault", message };
-  }
 }

@@ -43,7 +43,7 @@ async function readLayer(
   wanted: WantedFile,
 ): Promise<SettingsLayer | SettingsFileFault> {
   if (path === "off") return NO_LAYER;
-  if (!isGunicornConfig(path)) return readPlainFile(path);
+  if (!isGunicornConfig(path, wanted.isGunicorn)) return readPlainFile(path);
   // Loaded only for those who have such a file.
   const { readGunicornFile } = await import("./gunicorn-config.ts");
   const layer = await readGunicornFile(path, wanted.python, wanted.chdir);

@@ -5,6 +5,9 @@
  *
  *     made -> started, or waits for a fix (--reload) -> serving -> ended
  */
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+
 import type { ListenerConstants } from "../gateway/request-environ.ts";
 import type { Service } from "../listen/service.ts";
 import type { ErrorLog } from "../log/error-log.ts";
@@ -20,7 +23,7 @@ import { type ReloadOutcome, Reloader } from "./reloader.ts";
 import { type Renewed, renew } from "./renewal.ts";
 import { type LastingParts, makeService } from "./service.ts";
 import { StaticMounts } from "./static-mounts.ts";
-import { workforcePlan } from "./workforce-plan.ts";
+import { NO_CONTEXT, workforcePlan } from "./workforce-plan.ts";
 
 /** What a site is made of. */
 export interface SiteParts {
@@ -53,11 +56,12 @@ export class Site {
 
   /** @param pages - of `--reload`. */
   constructor(parts: SiteParts, pages: ReloadPages | null) {
-    const { settings, place, constants, log, reread, onRenewed } = parts;
+    const { settings, place, constants, log, lasting, reread, onRenewed } = parts;
     this.#parts = parts;
     this.#pages = pages;
     this.#staticMounts = new StaticMounts(settings, place.staticMounts, log, pages);
-    const plan = workforcePlan(settings, place, constants[0] ?? null);
+    const context = { constants: constants[0] ?? null, output: lasting.logs.workerOutput };
+    const plan = workforcePlan(settings, place, { ...context, isReload: false });
     this.workforce = new Workforce(plan, log, (announcement) =>
       this.#staticMounts.take(announcement),
     );
@@ -65,7 +69,7 @@ export class Site {
     const renewed: Renewed = {
       settings,
       reread,
-      constants: constants[0] ?? null,
+      context: { ...context, isReload: true },
       workforce: this.workforce,
       log,
       apply: (newSettings, newPlace) => onRenewed(this.#makeService(newSettings, newPlace)),
@@ -122,9 +126,18 @@ export class Site {
     const { settings, place, log } = this.#parts;
     if (!settings.reload) return;
     const { CodeWatch } = await import("./code-watch.ts");
-    const folders = [place.cwd, ...workforcePlan(settings, place, null).pythonPath];
+    const folders = [place.cwd, ...workforcePlan(settings, place, NO_CONTEXT).pythonPath];
+    const named = settings.reloadExtraFile.map((path) => resolve(place.cwd, path));
+    const extra = named.filter((path) => existsSync(path));
+    for (const path of named.filter((each) => !extra.includes(each))) {
+      log.write(
+        "warning",
+        `--reload-extra-file: there is no ${path}, and none that comes is seen.`,
+      );
+    }
     const codeWatch = new CodeWatch(
       folders,
+      extra,
       (names) => {
         const more = names.length > 1 ? ` and ${names.length - 1} more` : "";
         log.write("info", `${names[0]}${more} has changed.`);
@@ -133,7 +146,7 @@ export class Site {
       (error) => log.write("warning", `--reload can't watch all files: ${error.message}`),
     );
     await codeWatch.ready();
-    log.write("info", `Watching ${folders.join(", ")} (--reload).`);
+    log.write("info", `Watching ${[...folders, ...extra].join(", ")} (--reload).`);
     this.#codeWatch = codeWatch;
   }
 

@@ -2,22 +2,36 @@
 import { resolve } from "node:path";
 
 import type { ListenerConstants } from "../gateway/request-environ.ts";
+import { gunicornValues } from "../options/gunicorn-values.ts";
 import type { Settings } from "../options/settings.ts";
+import type { WorkerOutput } from "../workers/nursery.ts";
 import type { WorkforcePlan } from "../workers/workforce.ts";
 import { gunicornConfigSpec, isGunicornConfig } from "./gunicorn-config-path.ts";
 import type { Place } from "./place.ts";
 import { warmUpRequest } from "./warm-up-request.ts";
 
-/** @param constants - of the listener that a warm-up request seems to come through; null: none comes. */
+/** What a plan depends on besides settings and machine. */
+export interface PlanContext {
+  /** Of the listener that a warm-up request seems to come through; null: none comes. */
+  readonly constants: ListenerConstants | null;
+  /** Null: workers write where the server does. */
+  readonly output: WorkerOutput | null;
+  readonly isReload: boolean;
+}
+
+/** Without a server. */
+export const NO_CONTEXT: PlanContext = { constants: null, output: null, isReload: false };
+
 export function workforcePlan(
   settings: Settings,
   place: Place,
-  constants: ListenerConstants | null,
+  { constants, output, isReload }: PlanContext,
 ): WorkforcePlan {
   const { warmup } = settings;
   return {
     warmUp: constants === null || warmup === null ? null : warmUpRequest(warmup, constants.id),
     python: place.interpreter.path,
+    output,
     app: settings.app,
     workers: place.workers,
     // PEP 3333 "environ Variables": while a worker is replaced, two of them run the application.
@@ -27,7 +41,7 @@ export function workforcePlan(
     // PYTHONPATH-like: relative folders count from the working directory.
     pythonPath: settings.pythonpath.map((folder) => resolve(place.cwd, folder)),
     cwd: place.cwd,
-    env: { ...process.env, ...settings.env, ...hooksVariable(settings) },
+    env: { ...process.env, ...settings.env, ...hooksVariable(settings, place.workers, isReload) },
     maxQueued: settings.queueSize,
     maxWaitMs: settings.requestQueueTimeoutMs,
     watch: {
@@ -47,10 +61,24 @@ export function workforcePlan(
   };
 }
 
-/** Where the Python half finds the hooks of gunicorn's configuration file; it removes the variable. */
-function hooksVariable({ config, app }: Settings): NodeJS.ProcessEnv {
-  if (config === null || !isGunicornConfig(config)) return {};
-  return { WIZGY_HOOKS: [gunicornConfigSpec(config), process.cwd(), app].join("\n") };
+/** What the Python half has to know of the hooks of gunicorn's configuration file; it removes the variable. */
+function hooksVariable(
+  settings: Settings,
+  workers: number,
+  isReload: boolean,
+): { readonly WIZGY_HOOKS?: string } {
+  const { config, gunicornCompat, app } = settings;
+  if (config === null || !isGunicornConfig(config, gunicornCompat)) return {};
+  const about = {
+    spec: gunicornConfigSpec(config),
+    folder: process.cwd(),
+    isReload,
+    address: settings.bind.map((address) =>
+      address.kind === "unix" ? address.path : [address.host, address.port],
+    ),
+    settings: { ...gunicornValues(settings), wsgi_app: app, workers },
+  };
+  return { WIZGY_HOOKS: JSON.stringify(about) };
 }
 
 function recycles(settings: Settings): boolean {

@@ -2,19 +2,16 @@
  * The access log: one line a request, to standard output or a file. Lines
  * are gathered for a moment and written together.
  */
-import { type WriteStream, createWriteStream, openSync } from "node:fs";
-
 import type { AccessFormat } from "./access-format.ts";
 import { type AccessLine, renderAccessLine } from "./access-line.ts";
+import { LogFile } from "./log-file.ts";
 
 /** Lines wait this long for others; what an operator who follows the log does not notice. */
 const GATHER_MS = 100;
 
 export class AccessLog {
-  readonly #path: string | null;
-  readonly #onError: (error: Error) => void;
   readonly #format: AccessFormat;
-  #file: WriteStream | null;
+  readonly #file: LogFile | null;
   #gathered = "";
   #timer: NodeJS.Timeout | null = null;
 
@@ -30,9 +27,7 @@ export class AccessLog {
     format: AccessFormat = renderAccessLine,
   ) {
     this.#format = format;
-    this.#path = path;
-    this.#onError = onError;
-    this.#file = this.#open();
+    this.#file = path === null ? null : new LogFile(path, onError);
   }
 
   write(line: AccessLine, date: Date = new Date()): void {
@@ -44,36 +39,20 @@ export class AccessLog {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
     if (this.#gathered === "") return;
-    const stream: NodeJS.WritableStream = this.#file ?? process.stdout;
-    stream.write(this.#gathered, "latin1");
+    if (this.#file === null) process.stdout.write(this.#gathered, "latin1");
+    else this.#file.write(this.#gathered, "latin1");
     this.#gathered = "";
   }
 
   /** Opens the file by its name again: the old one may have been moved away (log rotation). */
   reopen(): void {
     this.flush();
-    try {
-      const old = this.#file;
-      this.#file = this.#open();
-      old?.end();
-    } catch (error) {
-      // The old file is better than none.
-      this.#onError(error instanceof Error ? error : new Error(String(error)));
-    }
-  }
-
-  #open(): WriteStream | null {
-    if (this.#path === null) return null;
-    const file = createWriteStream(this.#path, { fd: openSync(this.#path, "a") });
-    file.on("error", this.#onError);
-    return file;
+    this.#file?.reopen();
   }
 
   /** Writes what is left; resolves when it is in the file. */
-  close(): Promise<void> {
+  async close(): Promise<void> {
     this.flush();
-    const file = this.#file;
-    if (file === null) return Promise.resolve();
-    return new Promise((resolve) => file.end(resolve));
+    await this.#file?.close();
   }
 }

@@ -18,12 +18,17 @@ const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 
 export class ErrorLog implements Log {
   readonly #level: number;
-  readonly #sink: { write(text: string): unknown };
+  #sink: { write(text: string): unknown };
   /** Hears of every entry, also of those that are below the level. */
   onEntry: ((level: LogLevel) => void) | null = null;
 
   constructor(level: LogLevel, sink: { write(text: string): unknown }) {
     this.#level = RANK[level];
+    this.#sink = sink;
+  }
+
+  /** What comes from now on is written there. */
+  continueIn(sink: { write(text: string): unknown }): void {
     this.#sink = sink;
   }
 

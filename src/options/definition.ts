@@ -69,6 +69,8 @@ export interface SizeRow extends ValueRowBase {
   readonly default: string;
   readonly min: number;
   readonly max: number;
+  /** 0 stands for `max`. */
+  readonly zeroIsMax?: true;
 }
 
 /** Seconds on the outside, with a fraction if wanted; whole milliseconds in `Settings`. */

@@ -21,6 +21,9 @@ export interface EvaluatedConfig {
   readonly hooks: readonly string[];
 }
 
+/** What is read of gunicorn's secure_scheme_headers. */
+const READ_SCHEME_FIELD = "X-FORWARDED-PROTO";
+
 export interface GunicornLayer extends SettingsLayer {
   /** Sentences for the log: what of the file has no effect. */
   readonly notes: readonly string[];
@@ -30,10 +33,12 @@ export interface GunicornLayer extends SettingsLayer {
 export function readGunicornConfig(config: EvaluatedConfig): GunicornLayer | SettingsFileFault {
   const given = new Map<SettingKey, GivenValues>();
   given.set("config", { flag: "--config", texts: [config.path], origin: config.path });
+  const notes: string[] = [];
   let app: GivenValues | null = null;
   for (const [name, value] of Object.entries(config.values)) {
     const setting = gunicornSettings[name];
-    if (setting === undefined || value === null) continue;
+    // An empty text, as os.getenv gives it for a variable that isn't set, is no value there either.
+    if (setting === undefined || value === null || value === "") continue;
     const place = placeOf(config, name);
     const refuse = (why: string): SettingsFileFault => ({
       kind: "file-fault",
@@ -41,6 +46,20 @@ export function readGunicornConfig(config: EvaluatedConfig): GunicornLayer | Set
     });
     if (name === "wsgi_app") {
       app = { flag: `${place}: ${name}`, texts: [textOf(value)], origin: place };
+      continue;
+    }
+    if (name === "umask") {
+      const mask = maskOf(value);
+      if (mask === null) return refuse("it takes an octal number, such as 0o027.");
+      // gunicorn makes its socket with it, and nothing that the application writes.
+      const texts = [(0o666 & ~mask).toString(8).padStart(3, "0")];
+      given.set("unixSocketMode", { flag: `${place}: ${name}`, texts, origin: place });
+      continue;
+    }
+    if (name === "secure_scheme_headers") {
+      const read = schemeFields(value);
+      if (!read.isRead) return refuse(refusalOf(setting, "") ?? "");
+      if (read.others) notes.push(`${place}: of ${name} only ${READ_SCHEME_FIELD} is read.`);
       continue;
     }
     if (setting.meaning.kind !== "same") {
@@ -53,7 +72,6 @@ export function readGunicornConfig(config: EvaluatedConfig): GunicornLayer | Set
     if (texts === null) return refuse("this value can't be passed on from Python.");
     given.set(key, { flag: `${place}: ${name}`, texts, origin: place });
   }
-  const notes: string[] = [];
   for (const name of config.hooks) {
     const meaning = gunicornHooks[name];
     const place = placeOf(config, name);
@@ -70,7 +88,10 @@ function toTexts(row: ValueRow, value: unknown): readonly string[] | null {
   if (row.kind === "file-mode" && typeof value === "number") return [`0${value.toString(8)}`];
   if (row.kind === "choice" && typeof value === "boolean")
     return [value ? (row.bare ?? "") : "off"];
-  if (row.kind === "switch" && typeof value === "boolean") return [value ? "on" : "off"];
+  if (row.kind === "switch") {
+    const text = String(value).toLowerCase();
+    return text === "true" ? ["on"] : text === "false" ? ["off"] : null;
+  }
   const values = Array.isArray(value) ? value : [value];
   const texts = values.filter((item) => typeof item === "string" || typeof item === "number");
   if (texts.length !== values.length || (texts.length !== 1 && !row.repeatable)) return null;
@@ -84,8 +105,27 @@ function textOf(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
+/** A number, or a text with a number as Python writes it. */
+function maskOf(value: unknown): number | null {
+  const text = typeof value === "number" ? value.toString(8) : String(value).replace(/^0o?/, "");
+  return /^[0-7]{1,3}$/.test(text || "0") ? parseInt(text || "0", 8) : null;
+}
+
+function schemeFields(value: unknown): { readonly isRead: boolean; readonly others: boolean } {
+  const entries = typeof value === "object" && value !== null ? Object.entries(value) : [];
+  const names = entries.map(([name]) => name.toUpperCase());
+  const isRead = entries.some(
+    ([name, text]) => name.toUpperCase() === READ_SCHEME_FIELD && text === "https",
+  );
+  return {
+    isRead: isRead || isOff(value),
+    others: names.some((name) => name !== READ_SCHEME_FIELD),
+  };
+}
+
 /** What switches nothing on. */
 function isOff(value: unknown): boolean {
+  if (String(value).toLowerCase() === "false") return true;
   if (value === false || value === 0 || value === "") return true;
   return typeof value === "object" && value !== null && Object.keys(value).length === 0;
 }

@@ -15,25 +15,19 @@ const DIRTY: HookMeaning = {
 /** By name. */
 export const gunicornHooks: Readonly<Record<string, HookMeaning>> = {
   on_starting: RUNS,
-  on_reload: {
-    kind: "silent",
-    why: "a reload reads this file again in a new process, and on_starting and when_ready are called there",
-  },
+  on_reload: RUNS,
   when_ready: RUNS,
   pre_fork: RUNS,
   post_fork: RUNS,
   post_worker_init: RUNS,
   worker_int: { kind: "silent", why: "workers are not stopped by INT or QUIT" },
-  worker_abort: {
-    kind: "silent",
-    why: "a request that takes too long is ended without its worker (--timeout)",
-  },
+  worker_abort: RUNS,
   pre_exec: { kind: "silent", why: "no second server is started by USR2" },
   pre_request: RUNS,
   post_request: RUNS,
   child_exit: RUNS,
   worker_exit: RUNS,
-  nworkers_changed: { kind: "silent", why: "the process that runs hooks isn't told of it" },
+  nworkers_changed: RUNS,
   on_exit: RUNS,
   ssl_context: {
     kind: "refused",

@@ -61,10 +61,7 @@ export const gunicornSettings: Readonly<Record<string, GunicornSetting>> = {
     ...holds(null, "files are watched in the way that the system has."),
     ...flags(true, "--reload-engine"),
   },
-  reload_extra_files: refused(
-    "--reload watches what is in the application's folder; send HUP when other files have changed.",
-    "--reload-extra-file",
-  ),
+  reload_extra_files: same("reloadExtraFile"),
   spew: switchRefused("use Python's own tracing, such as python -m trace.", "--spew"),
   check_config: switchRefused("it is a flag: give --check-config on the command line."),
   print_config: switchRefused("it is a flag: give --print-config on the command line."),
@@ -95,7 +92,7 @@ export const gunicornSettings: Readonly<Record<string, GunicornSetting>> = {
   },
   tmp_upload_dir: same("bodyTempDir"),
   secure_scheme_headers: refused(
-    "X-Forwarded-Proto is what is read of --forwarded-allow-ips; --forwarded-fields says more.",
+    "X-Forwarded-Proto is what is read of the proxies of --forwarded-allow-ips; have them send that.",
   ),
   forwarded_allow_ips: same("forwardedAllowIps"),
   accesslog: same("accessLogfile"),
@@ -104,15 +101,9 @@ export const gunicornSettings: Readonly<Record<string, GunicornSetting>> = {
     ...flags(false, "--disable-redirect-access-to-syslog"),
   },
   access_log_format: same("accessLogformat"),
-  errorlog: {
-    ...holds(["-"], "the log goes to standard error; redirect it with 2>>FILE."),
-    ...flags(true, "--error-logfile", "--log-file"),
-  },
+  errorlog: same("errorLogfile"),
   loglevel: same("logLevel"),
-  capture_output: {
-    ...holds(null, "what the application prints goes where the server's own output goes."),
-    ...flags(false, "--capture-output"),
-  },
+  capture_output: same("captureOutput"),
   logger_class: refused(PYTHON_LOG, "--logger-class"),
   logconfig: refused(PYTHON_LOG, "--log-config"),
   logconfig_dict: refused(PYTHON_LOG),

@@ -36,12 +36,15 @@ function valueSchema(row: ValueRow): Schema {
       return { type: "integer", minimum: row.min, maximum: row.max };
     case "count-or-auto":
       return {
-        anyOf: [{ type: "integer", minimum: row.min, maximum: row.max }, { const: "auto" }],
+        anyOf: [
+          { type: "integer", minimum: "zeroIsMax" in row ? 0 : row.min, maximum: row.max },
+          { const: "auto" },
+        ],
       };
     case "size":
       return {
         anyOf: [
-          { type: "integer", minimum: row.min, maximum: row.max },
+          { type: "integer", minimum: "zeroIsMax" in row ? 0 : row.min, maximum: row.max },
           { type: "string", pattern: "^[0-9]{1,15}[kmgKMG]?$" },
         ],
       };

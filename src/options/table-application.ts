@@ -68,6 +68,16 @@ export const applicationSettings = {
     foreign: null,
     doc: "Reload when a file of the application changes: Python code, templates and settings below the working folder and --pythonpath. For development. While the new code can't be loaded its traceback is in the log and in browsers on this machine, and the workers that are there go on.",
   },
+  reloadExtraFile: {
+    kind: "list",
+    flags: ["--reload-extra-file"],
+    group: "Application",
+    valueName: "FILES",
+    default: null,
+    repeatable: true,
+    foreign: null,
+    doc: "With --reload: reload when one of these files changes, too, whatever its ending and wherever it is. A folder stands for all files in it. It has to be there when the server starts. Several are separated by commas, or the flag is repeated; relative paths start in the folder of the application.",
+  },
   python: {
     kind: "text",
     flags: ["--python"],

@@ -10,7 +10,8 @@ export const limitSettings = {
     foreign: null,
     min: 64,
     max: 65536,
-    doc: "The longest request line. A longer one is answered with 414.",
+    zeroIsMax: true,
+    doc: "The longest request line. A longer one is answered with 414. 0 means as long as it can be, 65536.",
   },
   limitRequestFields: {
     kind: "count",
@@ -34,7 +35,8 @@ export const limitSettings = {
     foreign: null,
     min: 64,
     max: 65536,
-    doc: "The longest header field line, name and value together. A longer one is answered with 431.",
+    zeroIsMax: true,
+    doc: "The longest header field line, name and value together. A longer one is answered with 431. 0 means as long as it can be, 65536.",
   },
   limitRequestHeadBytes: {
     kind: "size",

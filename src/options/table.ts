@@ -6,7 +6,7 @@
  * Keys are the first flag in camel case, with the unit of the value in `Settings` behind it: Bytes
  * for sizes, Ms for times. The WIZGY_ name is made from the first flag. Zero never means
  * "unlimited" where clients are limited: a limit that can be switched off by a slip of the keyboard
- * is none. The exception is --timeout, whose 0 stands in too many start scripts to mean anything
+ * is none; that of a line stands for the largest one. The exception is --timeout, whose 0 stands in too many start scripts to mean anything
  * else.
  */
 import { actionFlags } from "./table-actions.ts";

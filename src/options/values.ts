@@ -82,6 +82,7 @@ function parseSize(row: SizeRow, text: string): Reading<number> {
   const match = /^(\d{1,15})([kmg]?)$/i.exec(text);
   const factor = BYTES_BY_SUFFIX[match?.[2]?.toLowerCase() ?? ""] ?? 1;
   const bytes = match === null ? -1 : Number(match[1]) * factor;
+  if (bytes === 0 && row.zeroIsMax === true) return accept(row.max);
   if (bytes >= row.min && bytes <= row.max) return accept(bytes);
   return refuse(`bytes from ${row.min} to ${row.max}, with k, m or g behind for larger units`);
 }

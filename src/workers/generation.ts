@@ -93,6 +93,16 @@ export class Generation implements WorkerEvents {
     this.#watch.stop();
   }
 
+  /** See `WorkerProcesses.noteAlone`. */
+  noteAlone(): void {
+    this.#processes.noteAlone();
+  }
+
+  /** See `WorkerProcesses.noteLast`. */
+  noteLast(): void {
+    this.#processes.noteLast();
+  }
+
   /** See `WorkerProcesses.resize`. */
   resize(count: number): void {
     this.#processes.resize(count);

@@ -13,10 +13,22 @@ const WORKER_PACKAGE = fileURLToPath(
   new URL("../../../python/wizgy_worker/__main__.py", import.meta.url),
 );
 
+/** What has been written at the end is here within this time; a child of the application may keep the pipe open. */
+const LAST_WORDS_MS = 250;
+
 /** The nursery's socket among the descriptors it is given. */
 const CONTROL_FD = 3;
 
+/** Where workers write to instead of the server's own standard output and error. */
+export interface WorkerOutput {
+  readonly errors: { write(data: Uint8Array): unknown };
+  /** Standard output as well. */
+  readonly takesStdout: boolean;
+}
+
 export interface NurseryPlan {
+  /** Null: they write where the server does. */
+  readonly output: WorkerOutput | null;
   /** The Python to run. */
   readonly python: string;
   readonly linkPath: string;
@@ -77,7 +89,12 @@ export class Nursery {
     this.#child = spawn(plan.python, args, {
       cwd: plan.cwd,
       env: plan.env,
-      stdio: ["ignore", "inherit", "inherit", "pipe"],
+      stdio: [
+        "ignore",
+        plan.output?.takesStdout === true ? "pipe" : "inherit",
+        plan.output === null ? "inherit" : "pipe",
+        "pipe",
+      ],
       // Not `detached`: a session of its own would put the workers into another scheduling group
       // than the front (Linux autogroup), where giving way to it does not work. The nursery makes
       // itself a process group instead, so that Ctrl-C in the terminal reaches the front alone.
@@ -91,10 +108,25 @@ export class Nursery {
       events.onDown(status, error);
     };
     this.#child.on("error", (error) => down(-1, error));
-    // Not "exit": its last lines may not have been read then.
+    // "close": its last lines have been read then.
     this.#child.on("close", (code, signal) => down(endingStatus(code, signal), null));
+    if (plan.output !== null) this.#collect(plan.output, down);
     this.#control?.on("data", (chunk: Buffer) => this.#receive(chunk.toString("latin1"), events));
     this.#control?.on("error", () => {}); // "close" follows.
+  }
+
+  /** Workers that outlive it go on writing. */
+  #collect(output: WorkerOutput, down: (status: number, error: null) => void): void {
+    for (const stream of [this.#child.stdout, this.#child.stderr]) {
+      stream?.on("data", (data: Uint8Array) => output.errors.write(data));
+    }
+    this.#child.on("exit", (code, signal) => {
+      const isOver = (): void => {
+        setTimeout(() => down(endingStatus(code, signal), null), LAST_WORDS_MS);
+      };
+      if (this.#control.closed) isOver();
+      else this.#control.on("close", isOver);
+    });
   }
 
   /** @param isShared - whether more than one process runs the application. */
@@ -119,6 +151,21 @@ export class Nursery {
   /** The worker has ended, and nothing more will be written to its link. */
   release(pid: number): void {
     this.#say(`release ${pid}`);
+  }
+
+  /** For hooks: so many workers are wanted from now on. */
+  want(workers: number): void {
+    this.#say(`want ${workers}`);
+  }
+
+  /** For hooks: the processes of the state before a reload are gone. */
+  noteAlone(): void {
+    this.#say("alone");
+  }
+
+  /** For hooks: the server ends, too. */
+  noteLast(): void {
+    this.#say("last");
   }
 
   /** Ends it without asking; its workers go on. */

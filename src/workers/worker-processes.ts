@@ -150,10 +150,21 @@ export class WorkerProcesses {
     return this.#places.lasting().length;
   }
 
+  /** The processes of the state before a reload are gone. */
+  noteAlone(): void {
+    this.#keeper.nursery?.noteAlone();
+  }
+
+  /** The server ends, too. */
+  noteLast(): void {
+    this.#keeper.nursery?.noteLast();
+  }
+
   /** More workers boot, or the oldest ones leave. */
   resize(count: number): void {
     if (this.#state !== "living") return;
     const lasting = this.#places.lasting();
+    this.#keeper.nursery?.want(count);
     const isShared = lasting.length > 1 || this.#isShared;
     this.#isShared ||= count > 1;
     for (let more = lasting.length; more < count; more++) this.#fork(this.#places.add(null));

@@ -99,7 +99,10 @@ export class Workforce implements GenerationEvents {
     this.#pool.maxQueued = plan.maxQueued;
     this.#pool.maxWaitMs = plan.maxWaitMs;
     this.#serve();
-    void old.leave().then(() => this.#generations.delete(old));
+    void old.leave().then(() => {
+      this.#generations.delete(old);
+      next.noteAlone();
+    });
     return null;
   }
 
@@ -110,6 +113,7 @@ export class Workforce implements GenerationEvents {
    */
   async stop(graceMs: number): Promise<void> {
     this.#stopping = true;
+    this.#current.noteLast();
     if (this.#overdueTimer !== null) clearTimeout(this.#overdueTimer);
     await Promise.all([...this.#generations].map((generation) => generation.stop(graceMs)));
     this.#linkServer.close();

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 
+import { until } from "../support/server-processes.ts";
 import { runCommand, startServer } from "../support/server.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "wizgy-hooks-"));
@@ -21,7 +22,8 @@ def tell(name, *words):
     with open(${JSON.stringify(record)}, "a") as file:
         print(name, os.getpid(), *words, file=file)
 
-def on_starting(server): tell("on_starting", server.pid == os.getppid(), server.cfg.wsgi_app)
+def nworkers_changed(server, new, old): tell("nworkers_changed", new, old)
+def on_starting(server): tell("on_starting", server.pid == os.getppid(), server.cfg.wsgi_app, server.address == [("127.0.0.1", 0)])
 def when_ready(server): tell("when_ready")
 def pre_fork(server, worker): tell("pre_fork", worker.age)
 def post_fork(server, worker): tell("post_fork", worker.pid == os.getpid(), id(made_once))
@@ -91,7 +93,8 @@ test("each hook runs in its process, in the order of gunicorn, with what it need
   });
   const post = shown.find((line) => line.startsWith("post_fork"));
   assert.deepEqual(shown, [
-    "on_starting nursery True served:app",
+    "nworkers_changed nursery 1 None",
+    "on_starting nursery True served:app True",
     "when_ready nursery",
     "pre_fork nursery 1",
     post,
@@ -111,6 +114,101 @@ test("each hook runs in its process, in the order of gunicorn, with what it need
     "on_exit nursery",
   ]);
   assert.match(post ?? "", /^post_fork worker True \d+$/);
+});
+
+const LIFE = `
+import os
+wsgi_app = "living:app"
+workers = "1"
+timeout = 600
+
+def tell(*words):
+    with open(os.environ["RECORD"], "a") as file:
+        print(os.getpid(), *words, file=file)
+
+def on_starting(server): tell("on_starting")
+def on_reload(server): tell("on_reload", server.cfg.timeout, server.num_workers)
+def when_ready(server): tell("when_ready")
+def on_exit(server): tell("on_exit")
+def nworkers_changed(server, new, old): tell("nworkers_changed", new, old)
+def worker_abort(worker): tell("worker_abort", worker.pid == os.getpid())
+def post_request(worker, req, environ, resp):
+    if req.path == "/leave": worker.alive = False
+`;
+
+const LIVING = `
+import os, time
+def app(environ, start_response):
+    if environ["PATH_INFO"] == "/hang":
+        time.sleep(30)
+    start_response("200 OK", [])
+    return [b"%d" % os.getpid()]
+`;
+
+/** A server with the hooks above; `told` resolves with what they told when it is as it should be. */
+async function startLiving(flags: readonly string[]) {
+  const cwd = mkdtempSync(join(folder, "living-"));
+  const file = join(cwd, "record");
+  writeFileSync(join(cwd, "living.py"), LIVING);
+  writeFileSync(join(cwd, "conf.py"), LIFE);
+  const server = await startServer(["-c", "conf.py", ...flags], { cwd, env: { RECORD: file } });
+  const lines = (): string[] => readFileSync(file, "utf8").trim().split("\n");
+  return {
+    server,
+    lines,
+    told: (isEnough: (words: readonly string[]) => boolean) =>
+      until(30_000, () => {
+        const words = lines().map((line) => line.replace(/^\d+ /, ""));
+        return isEnough(words) ? null : words.join(", ");
+      }),
+    ask: async (path: string) => (await fetch(`${server.origin}${path}`)).text(),
+  };
+}
+
+test("a reload calls on_reload and, when the old processes have gone, when_ready; on_exit comes once, at the end", async () => {
+  const { server, lines, told } = await startLiving(["--timeout", "90"]);
+  process.kill(server.pid, "SIGHUP");
+  await told((words) => words.filter((word) => word === "when_ready").length === 2);
+  process.kill(server.pid, "SIGTTIN");
+  await told((words) => words.includes("nworkers_changed 2 1"));
+  await server.stop();
+  const [first = ""] = lines()[0]!.split(" ");
+  assert.deepEqual(
+    lines().map((line) => line.replace(/^\d+/, (pid) => (pid === first ? "first" : "second"))),
+    [
+      "first nworkers_changed 1 None",
+      "first on_starting",
+      "first when_ready",
+      "second nworkers_changed 1 None",
+      "second on_reload 90 1",
+      "second when_ready",
+      "second nworkers_changed 2 1",
+      "second on_exit",
+    ],
+  );
+});
+
+test("worker_abort is called in the worker of a request that takes too long", async () => {
+  const { server, told, ask } = await startLiving(["--timeout", "1"]);
+  try {
+    const worker = await ask("/");
+    assert.match(await ask("/hang"), /504/);
+    await told((words) => words.includes("worker_abort True"));
+    assert.equal(await ask("/"), worker);
+  } finally {
+    await server.stop();
+  }
+});
+
+test("worker.alive = False has the worker leave, and another one takes its place", async () => {
+  const { server, ask } = await startLiving([]);
+  try {
+    const worker = await ask("/");
+    assert.equal(await ask("/leave"), worker);
+    await until(30_000, async () => ((await ask("/")) === worker ? "the same worker" : null));
+  } finally {
+    await server.stop();
+  }
 });
 
 test("a hook that raises before the server is ready ends the start with its traceback", async () => {

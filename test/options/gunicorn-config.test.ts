@@ -43,12 +43,53 @@ test("names of gunicorn's file are settings of ours", () => {
     { kind: "unix", path: "/s" },
   ]);
   assert.deepEqual(
-    [settings.workers, settings.env, settings.umask, settings.certReqs, settings.proxyProtocol],
-    [5, { A: "1" }, 0o27, "2", "auto"],
+    [settings.workers, settings.env, settings.certReqs, settings.proxyProtocol],
+    [5, { A: "1" }, "2", "auto"],
   );
   assert.deepEqual([settings.preload, settings.keepAliveMs], [true, 5000]);
   assert.equal(settings.forwardedAllowIps.everyPeer, true);
   assert.deepEqual(settings.accessLogfile, { kind: "stdout" });
+});
+
+test("umask is that of the socket and not of what the application writes, as in gunicorn", () => {
+  for (const [umask, mode] of [
+    [0, 0o666],
+    [0o27, 0o640],
+    ["007", 0o660],
+    ["0o022", 0o644],
+  ] as const) {
+    const layer = layerOf({ wsgi_app: "a:b", umask });
+    assert.ok(typeof layer !== "string", JSON.stringify(layer));
+    const command = parseCommandLine([], {}, layer);
+    assert.ok(command.kind === "serve", JSON.stringify(command));
+    assert.deepEqual([command.settings.umask, command.settings.unixSocketMode], [null, mode]);
+  }
+  assert.match(String(layerOf({ umask: "x" })), /umask: it takes an octal number/);
+});
+
+test("values of environment variables, which are texts, are read as gunicorn reads them", () => {
+  const values = { wsgi_app: "a:b", workers: "3", reload: "False", preload_app: "true" };
+  const empty = { pidfile: "", accesslog: "", user: "", certfile: "" };
+  const layer = layerOf({ ...values, ...empty });
+  assert.ok(typeof layer !== "string", JSON.stringify(layer));
+  const command = parseCommandLine([], {}, layer);
+  assert.ok(command.kind === "serve", JSON.stringify(command));
+  const { workers, reload, preload, pid, user } = command.settings;
+  assert.deepEqual([workers, reload, preload, pid, user], [3, false, true, null, null]);
+});
+
+test("secure_scheme_headers may name X-Forwarded-Proto; that others are not read is told", () => {
+  const proto = { "X-FORWARDED-PROTO": "https" };
+  const notesOf = (fields: unknown): unknown => {
+    const layer = layerOf({ secure_scheme_headers: fields });
+    return typeof layer === "string" ? layer : layer.notes;
+  };
+  assert.deepEqual(notesOf(proto), []);
+  assert.deepEqual(notesOf({ "X-Forwarded-Proto": "https" }), []);
+  assert.deepEqual(notesOf({ ...proto, "X-FORWARDED-SSL": "on" }), [
+    "g.py:1: of secure_scheme_headers only X-FORWARDED-PROTO is read.",
+  ]);
+  assert.match(String(notesOf({ "X-FORWARDED-SSL": "on" })), /have them send that\.$/);
 });
 
 test("what switches nothing on is no fault, whatever it is", () => {

@@ -92,11 +92,7 @@ const judged: readonly (readonly [argv: string[], fault: string | null, position
       "--daemon: let systemd, or whatever starts it, keep it in the background.",
     ],
     [["-D", "app"], "-D: let systemd, or whatever starts it, keep it in the background."],
-    [["--log-file", "-", "app"], null],
-    [
-      ["--log-file", "x.log", "app"],
-      "--log-file x.log: It takes -; the log goes to standard error; redirect it with 2>>FILE.",
-    ],
+    [["--log-file", "x.log", "app"], null],
     [["--worker-tmp-dir", "/dev/shm", "app"], null],
     [["--capture-output", "-R", "app"], null],
     [["--worker-class"], "--worker-class needs a value."],

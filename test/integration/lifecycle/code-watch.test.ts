@@ -60,6 +60,28 @@ test("--reload: templates count, and what is not the application's own does not"
   });
 });
 
+test("--reload-extra-file: a file counts whatever its ending, and a folder stands for its files", async () => {
+  const extra = mkdtempSync(join(tmpdir(), "wizgy-extra-"));
+  mkdirSync(join(extra, "data"));
+  writeFileSync(join(extra, "words.txt"), "");
+  const named = ["words.txt", "data", "none"].map((name) => join(extra, name)).join(",");
+  try {
+    await withEdited(["--reload", "--reload-extra-file", named], async (server) => {
+      await server.waitForLog(/Watching .*words\.txt, .*data \(--reload\)/);
+      assert.match(server.stderr(), /\[WARNING\] --reload-extra-file: there is no .*none, /);
+      writeFileSync(join(extra, "other.txt"), "");
+      writeFileSync(join(extra, "words.txt"), "changed");
+      await server.waitForLog(/words\.txt has changed\./);
+      await server.waitForLog(/Reloaded in/);
+      writeFileSync(join(extra, "data", "numbers.bin"), "");
+      await server.waitForLog(/data\/numbers\.bin has changed\./);
+      assert.doesNotMatch(server.stderr(), /other\.txt/);
+    });
+  } finally {
+    rmSync(extra, { recursive: true, force: true });
+  }
+});
+
 test("HUP reads the settings file again: workers and limits are those that it says now", async () => {
   await withEdited(["--config", "wizgy.toml"], async (server, folder, ask) => {
     assert.equal(await ask(), "one");
