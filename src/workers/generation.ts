@@ -8,7 +8,7 @@ import type { Log } from "../base/log.ts";
 import type { Job } from "../pool/job.ts";
 import type { BootFault } from "./boot-fault.ts";
 import type { LinkServer } from "./link-server.ts";
-import type { WorkerExit } from "./nursery.ts";
+import type { HookNews, WorkerExit } from "./nursery.ts";
 import { Recycling, type RecyclingPlan } from "./recycling.ts";
 import { WarmUp, type WarmUpPlan } from "./warm-up.ts";
 import { RequestWatch, type WatchPlan } from "./request-watch.ts";
@@ -93,18 +93,13 @@ export class Generation implements WorkerEvents {
     this.#watch.stop();
   }
 
-  /** See `WorkerProcesses.noteAlone`. */
-  noteAlone(): void {
-    this.#processes.noteAlone();
-  }
-
-  /** See `WorkerProcesses.noteLast`. */
-  noteLast(): void {
-    this.#processes.noteLast();
+  tellHooks(news: HookNews): void {
+    this.#processes.tellHooks(news);
   }
 
   /** See `WorkerProcesses.resize`. */
   resize(count: number): void {
+    this.#processes.tellHooks(`want ${count}`);
     this.#processes.resize(count);
   }
 

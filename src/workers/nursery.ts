@@ -26,6 +26,12 @@ export interface WorkerOutput {
   readonly takesStdout: boolean;
 }
 
+/**
+ * What hooks are told of: so many workers are wanted from now on; the processes of the state before a
+ * reload are gone; the server ends, too.
+ */
+export type HookNews = `want ${number}` | "alone" | "last";
+
 export interface NurseryPlan {
   /** Null: they write where the server does. */
   readonly output: WorkerOutput | null;
@@ -153,19 +159,9 @@ export class Nursery {
     this.#say(`release ${pid}`);
   }
 
-  /** For hooks: so many workers are wanted from now on. */
-  want(workers: number): void {
-    this.#say(`want ${workers}`);
-  }
-
-  /** For hooks: the processes of the state before a reload are gone. */
-  noteAlone(): void {
-    this.#say("alone");
-  }
-
-  /** For hooks: the server ends, too. */
-  noteLast(): void {
-    this.#say("last");
+  /** What hooks are told of. */
+  tellHooks(news: HookNews): void {
+    this.#say(news);
   }
 
   /** Ends it without asking; its workers go on. */

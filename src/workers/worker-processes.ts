@@ -28,7 +28,7 @@ import {
 import { DUMP_STACKS, killAdopted, renderCut, renderEnding } from "./ending.ts";
 import type { Greeted, LinkServer } from "./link-server.ts";
 import { type LastingNurseryPlan, NurseryKeeper } from "./nursery-keeper.ts";
-import type { WorkerExit } from "./nursery.ts";
+import type { HookNews, WorkerExit } from "./nursery.ts";
 import type { BootFailure, WorkerHandle } from "./worker-handle.ts";
 import { Timers } from "./timers.ts";
 import { WorkerEndings } from "./worker-endings.ts";
@@ -150,21 +150,14 @@ export class WorkerProcesses {
     return this.#places.lasting().length;
   }
 
-  /** The processes of the state before a reload are gone. */
-  noteAlone(): void {
-    this.#keeper.nursery?.noteAlone();
-  }
-
-  /** The server ends, too. */
-  noteLast(): void {
-    this.#keeper.nursery?.noteLast();
+  tellHooks(news: HookNews): void {
+    this.#keeper.nursery?.tellHooks(news);
   }
 
   /** More workers boot, or the oldest ones leave. */
   resize(count: number): void {
     if (this.#state !== "living") return;
     const lasting = this.#places.lasting();
-    this.#keeper.nursery?.want(count);
     const isShared = lasting.length > 1 || this.#isShared;
     this.#isShared ||= count > 1;
     for (let more = lasting.length; more < count; more++) this.#fork(this.#places.add(null));

@@ -101,7 +101,7 @@ export class Workforce implements GenerationEvents {
     this.#serve();
     void old.leave().then(() => {
       this.#generations.delete(old);
-      next.noteAlone();
+      next.tellHooks("alone");
     });
     return null;
   }
@@ -113,7 +113,7 @@ export class Workforce implements GenerationEvents {
    */
   async stop(graceMs: number): Promise<void> {
     this.#stopping = true;
-    this.#current.noteLast();
+    this.#current.tellHooks("last");
     if (this.#overdueTimer !== null) clearTimeout(this.#overdueTimer);
     await Promise.all([...this.#generations].map((generation) => generation.stop(graceMs)));
     this.#linkServer.close();

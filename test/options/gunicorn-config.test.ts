@@ -64,7 +64,7 @@ test("umask is that of the socket and not of what the application writes, as in 
     assert.ok(command.kind === "serve", JSON.stringify(command));
     assert.deepEqual([command.settings.umask, command.settings.unixSocketMode], [null, mode]);
   }
-  assert.match(String(layerOf({ umask: "x" })), /umask: it takes an octal number/);
+  assert.match(JSON.stringify(layerOf({ umask: "x" })), /umask: it takes an octal number/);
 });
 
 test("values of environment variables, which are texts, are read as gunicorn reads them", () => {
