@@ -15,6 +15,7 @@ def forgotten(monkeypatch):
     """Every test starts with nothing remembered."""
     monkeypatch.setattr(head, "_lines", {})
     monkeypatch.setattr(head, "_statuses", {})
+    monkeypatch.setattr(head, "_heads", {})
 
 
 @pytest.mark.parametrize(
@@ -264,8 +265,10 @@ VALUES = ["a", " a ", "", "5", "05", "x" * 600, "a\nb", "\u20ac", b"a", 5, ["a"]
 
 
 def test_remembered_heads_equal_plain_ones(monkeypatch):
-    """The map from a pair to its line gives what encode_pair gives, in any order and when it is full."""
+    """The maps give what there is without them, in any order and when they are full."""
     monkeypatch.setattr(head, "MAX_REMEMBERED", 7)
+    monkeypatch.setattr(head, "MAX_REMEMBERED_HEADS", 5)
+    hits = 0
     rng = random.Random(6)
     for _ in range(3000):
         headers = [
@@ -277,9 +280,15 @@ def test_remembered_heads_equal_plain_ones(monkeypatch):
         status = rng.choice(
             ["200 OK", "404 Not Found", "500", "600 %d" % rng.randint(0, 20), "2", 200]
         )
+        try:
+            hits += (status, *headers) in head._heads
+        except TypeError:
+            pass  # Not hashable.
         assert outcome(status, headers) == plain_outcome(status, headers)
         assert len(head._lines) <= 7
         assert len(head._statuses) <= 7
+        assert len(head._heads) <= 5
+    assert hits > 100
 
 
 def outcome(status, headers):
@@ -292,16 +301,16 @@ def outcome(status, headers):
 
 def plain_outcome(status, headers):
     """As encode_head with nothing remembered."""
-    kept = head._lines.copy(), head._statuses.copy()
-    head._lines.clear()
-    head._statuses.clear()
+    maps = (head._lines, head._statuses, head._heads)
+    kept = [each.copy() for each in maps]
+    for each in maps:
+        each.clear()
     try:
         return outcome(status, headers)
     finally:
-        head._lines.clear()
-        head._statuses.clear()
-        head._lines.update(kept[0])
-        head._statuses.update(kept[1])
+        for each, entries in zip(maps, kept):
+            each.clear()
+            each.update(entries)
 
 
 def test_pairs_that_rarely_repeat_are_not_remembered():
@@ -311,9 +320,19 @@ def test_pairs_that_rarely_repeat_are_not_remembered():
     assert list(head._lines) == [("X", "y")]
 
 
+def test_heads_are_remembered_when_all_their_pairs_have_been_seen():
+    repeated = [("X", "y"), ("Content-Length", "5")]
+    for _ in range(2):
+        encode_head("200 OK", repeated)
+        encode_head("200 OK", [("X", "y"), ("Set-Cookie", "x" * 600)])
+        encode_head("200 OK", [("Date", "x")])
+    assert list(head._heads) == [("200 OK", *repeated)]
+
+
 def test_a_list_that_the_application_keeps_is_not_changed():
     headers = [("X", "y")]
-    first = encode_head("200 OK", headers)
-    first.lines.append(b"Content-Length: 1\r\n")
-    assert headers == [("X", "y")]
-    assert encode_head("200 OK", headers).lines == [b"200 OK\r\n", b"X: y\r\n"]
+    for _ in range(3):
+        first = encode_head("200 OK", headers)
+        first.lines.append(b"Content-Length: 1\r\n")
+        assert headers == [("X", "y")]
+        assert encode_head("200 OK", headers).lines == [b"200 OK\r\n", b"X: y\r\n"]

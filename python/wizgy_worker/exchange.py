@@ -154,17 +154,22 @@ class Exchange(Answer):
                 raise TypeError(_not_bytes("the application's body must be", block))
             if not block:
                 continue  # PEP 3333: an empty block is no reason to send headers
-            if self._head is None:
+            head = self._head
+            if head is None:
                 raise RuntimeError(NEVER_STARTED)
-            only = not self._begun and self._head.content_length < 0 and _length(result) == 1
-            excess = self._send_block(block, only)
-            if excess:
-                if type(result) is not FileWrapper:
-                    self._too_long(self._head.content_length + excess)
-                break
+            if len(block) == head.content_length and not self._begun and not self.cancelled:
+                # The body is this one block, as most are: the short way.
+                self._answer_whole(head, block)
+            else:
+                only = not self._begun and head.content_length < 0 and _length(result) == 1
+                excess = self._send_block(block, only)
+                if excess:
+                    if type(result) is not FileWrapper:
+                        self._too_long(head.content_length + excess)
+                    break
             if not self._ended:
                 self._link.flush()
-            elif self._is_head or self._head.code in WITHOUT_BODY or type(result) is FileWrapper:
+            elif self._is_head or head.code in WITHOUT_BODY or type(result) is FileWrapper:
                 break  # RFC 9110 §9.3.2: the head is all that the client gets; or all of the file was sent that counts
         if not self._ended:
             self._finish()

@@ -1,7 +1,8 @@
 """Status and headers of an answer, checked and encoded (PEP 3333 "The start_response() Callable").
 
-Pairs that repeat are checked once: a bounded map from (name, value) to the encoded field line. Equal pairs encode
-equally, so the map never changes a result; tests compare it with `encode_pair` alone.
+Pairs that repeat are checked once: a bounded map from (name, value) to the encoded field line. And so are whole heads
+that repeat: a look at one map instead of one for each pair. Equal pairs encode equally, so the maps never change a
+result; tests compare them with nothing remembered.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from .wire import ACCEL_REDIRECT, HAS_DATE, HAS_SERVER, SENDFILE
 
 # Enough for every distinct pair of a busy site's static part; a map that is full starts anew.
 MAX_REMEMBERED = 2048
+# Whole heads are larger, and only those are kept whose pairs had been seen before.
+MAX_REMEMBERED_HEADS = 512
 # Longer pairs (tokens, cookies, policies with nonces) rarely repeat and would fill memory.
 MAX_REMEMBERED_SIZE = 512
 
@@ -41,6 +44,7 @@ HOP_BY_HOP = frozenset(
 
 _statuses: dict[str, tuple[bytes, int]] = {}
 _lines: dict[tuple[str, str], bytes] = {}
+_heads: dict[tuple[object, ...], tuple[int, tuple[bytes, ...], int, int]] = {}
 
 
 class Head:
@@ -57,6 +61,22 @@ class Head:
 
 def encode_head(status: str, headers: list[tuple[str, str]]) -> Head:
     """Checks and encodes. Raises TypeError or ValueError whose text says what to change."""
+    if type(headers) is not list:
+        return _encode_anew(status, headers, None)
+    key = (status, *headers)
+    try:
+        code, lines, flags, length = _heads[key]
+    except KeyError:
+        return _encode_anew(status, headers, key)
+    except TypeError:  # Not hashable, so not made of str.
+        return _encode_anew(status, headers, None)
+    return Head(code, list(lines), flags, length)
+
+
+def _encode_anew(
+    status: str, headers: list[tuple[str, str]], key: tuple[object, ...] | None
+) -> Head:
+    """`key`: what to remember the head under if it is one that repeats."""
     try:
         status_line, code = _statuses[status]
     except (KeyError, TypeError):
@@ -70,6 +90,7 @@ def encode_head(status: str, headers: list[tuple[str, str]]) -> Head:
     lines = [status_line]
     flags = 0
     length = -1
+    repeats = key is not None
     remembered = _lines
     for pair in headers:
         try:
@@ -86,19 +107,25 @@ def encode_head(status: str, headers: list[tuple[str, str]]) -> Head:
             if length >= 0:
                 raise ValueError("start_response: Content-Length is given twice")
             length = _content_length(value)
-        elif folded == "date":
-            flags |= HAS_DATE
-        elif folded == "server":
-            flags |= HAS_SERVER
-        elif folded == "x-sendfile":
-            flags |= SENDFILE
-        elif folded == "x-accel-redirect":
-            flags |= ACCEL_REDIRECT
-        elif len(line) <= MAX_REMEMBERED_SIZE:
-            if len(remembered) >= MAX_REMEMBERED:
-                remembered.clear()
-            remembered[pair] = line
+        else:
+            repeats = False
+            if folded == "date":
+                flags |= HAS_DATE
+            elif folded == "server":
+                flags |= HAS_SERVER
+            elif folded == "x-sendfile":
+                flags |= SENDFILE
+            elif folded == "x-accel-redirect":
+                flags |= ACCEL_REDIRECT
+            elif len(line) <= MAX_REMEMBERED_SIZE:
+                if len(remembered) >= MAX_REMEMBERED:
+                    remembered.clear()
+                remembered[pair] = line
         lines.append(line)
+    if repeats and key is not None:
+        if len(_heads) >= MAX_REMEMBERED_HEADS:
+            _heads.clear()
+        _heads[key] = (code, tuple(lines), flags, length)
     return Head(code, lines, flags, length)
 
 
