@@ -29,6 +29,7 @@ CSS = """
 @media (prefers-color-scheme: dark) { :root { --ink: #e4e9ee; --soft: #93a1af; --line: #2b3743;
   --paper: #11171d; --card: #182029; --accent: #5cc9c1; } }
 * { box-sizing: border-box; }
+html { scrollbar-gutter: stable; }
 body { margin: 0 auto; padding: 2.5rem 1.25rem 4rem; max-width: 54rem; background: var(--paper);
   color: var(--ink); font: 1rem/1.6 system-ui, sans-serif; }
 h1 { margin: 1.5rem 0 .5rem; font-size: 2.1rem; line-height: 1.2; letter-spacing: -.02em; }
@@ -38,7 +39,7 @@ nav { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; padding-bottom: .75re
   border-bottom: 1px solid var(--line); }
 nav a { text-decoration: none; } nav a[aria-current] { font-weight: 650; color: var(--ink); }
 .lead, small, dt, th { color: var(--soft); }
-dl { display: grid; grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); gap: .75rem; margin: 0; }
+dl { display: grid; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); gap: .75rem; margin: 0; }
 dl div, form, ol { padding: .9rem 1.1rem; background: var(--card); border: 1px solid var(--line);
   border-radius: .6rem; }
 dt { font-size: .82rem; } dd { margin: 0; font-size: 1.15rem; font-weight: 600; }
@@ -46,14 +47,26 @@ dt { font-size: .82rem; } dd { margin: 0; font-size: 1.15rem; font-weight: 600; 
 table { width: 100%; border-collapse: collapse; font: .85rem/1.5 ui-monospace, monospace; }
 th, td { padding: .35rem .75rem .35rem 0; border-bottom: 1px solid var(--line); text-align: left;
   vertical-align: top; }
-th { font-weight: 400; white-space: nowrap; } td { overflow-wrap: anywhere; }
+th { font-weight: 400; white-space: nowrap; } td { overflow-wrap: anywhere; white-space: pre-line; }
+@media (max-width: 40rem) { th, td { display: block; } th { padding-bottom: 0; border: 0; } td { padding-top: 0; } }
 label { display: block; margin-bottom: .9rem; }
 input, textarea { display: block; width: 100%; margin-top: .25rem; padding: .5rem .65rem; font: inherit;
   color: inherit; background: var(--paper); border: 1px solid var(--line); border-radius: .4rem; }
 button { padding: .55rem 1.2rem; font: inherit; font-weight: 600; color: var(--paper);
   background: var(--accent); border: 0; border-radius: .4rem; cursor: pointer; }
+::file-selector-button { margin-right: .75rem; padding: .3rem .7rem; font: inherit; font-size: .9rem;
+  color: inherit; background: var(--card); border: 1px solid var(--line); border-radius: .3rem; cursor: pointer; }
 ol { padding-left: 3rem; font: .9rem/1.8 ui-monospace, monospace; }
 """
+
+ICON = (
+    "data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'><rect width='16'"
+    " height='16' rx='4' fill='%230b6e6e'/><path d='m3 5 2 6 3-5 3 5 2-6' fill='none' stroke='white'"
+    " stroke-width='1.6' stroke-linecap='round' stroke-linejoin='round'/></svg>"
+)
+
+# No script is on these pages; the one that is allowed is the server's own, for --reload.
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'self'; connect-src 'self'"
 
 NAVIGATION = [("/", "Request"), ("/form", "Form"), ("/upload", "Upload"), ("/stream", "Stream")]
 
@@ -81,7 +94,7 @@ def headers():
     return [
         ("Content-Type", "text/html; charset=utf-8"),
         ("Cache-Control", "no-store"),
-        ("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'"),
+        ("Content-Security-Policy", POLICY),
     ]
 
 
@@ -105,6 +118,7 @@ def opening(environ, title, lead=""):
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f'<link rel="icon" href="{ICON}">'
         f"<title>{escape(title)} · Wizgy</title><style>{CSS}</style></head>"
         f"<body><nav>{items}</nav><main><h1>{escape(title)}</h1><p class=lead>{lead}</p>"
     )
@@ -129,7 +143,7 @@ def home(environ):
             ("Worker process", os.getpid()),
             ("Thread", threading.current_thread().name),
             ("Python", f"{platform.python_implementation()} {platform.python_version()}"),
-            ("Pages shown by this worker", next(times_shown)),
+            ("Pages it has shown", next(times_shown)),
         ]
     )
     # repr() for what isn't a string: streams and flags show what they are.
@@ -173,7 +187,7 @@ def upload_page(environ):
         files = list(upload.count_files(environ["wsgi.input"], boundary))
     except ValueError as error:
         return "400 Bad Request", document(environ, "Not readable", f"<p>{escape(str(error))}</p>")
-    counted = table((name or "(no name)", f"{n:,} bytes, SHA-256 {sha}") for name, n, sha in files)
+    counted = table((name or "(no name)", f"{n:,} bytes\nSHA-256 {sha}") for name, n, sha in files)
     return "200 OK", document(environ, "Counted", f"{counted}<h2>Once more</h2>{fields}", lead)
 
 

@@ -1,13 +1,13 @@
 /** --reload in the browser: the page about a fault, and what asks for changes. */
 import assert from "node:assert/strict";
-import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:http2";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { test } from "node:test";
+import { after, test } from "node:test";
 import { gunzipSync } from "node:zlib";
 
+import { type Chromium, startChromium } from "../../support/chromium.ts";
 import { RawClient } from "../../support/raw-client.ts";
 import { type RunningServer, startServer } from "../../support/server.ts";
 
@@ -238,10 +238,11 @@ test("--reload: other answers and other requests are as they are without it", as
   });
 });
 
-const browser = ["chromium", "chromium-browser", "google-chrome"].find(
-  (name) => spawnSync(name, ["--version"]).status === 0,
-);
-const skip = browser === undefined ? "there is no Chromium" : false;
+const started = await startChromium();
+const skip = typeof started === "string" ? started : false;
+after(async () => {
+  if (typeof started !== "string") await started.close();
+});
 
 /** A page that tells the server, which logs it, that it is shown. */
 function tellingPage(text: string): string {
@@ -258,30 +259,17 @@ test(
     const args = ["--reload", "--access-logfile", "-"];
     await withApp(tellingPage("one"), args, async (server, write) => {
       await server.waitForLog(/Watching .* \(--reload\)/);
-      const profile = mkdtempSync(join(tmpdir(), "wizgy-profile-"));
-      const flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"];
-      const more = ["--disable-breakpad", "--no-first-run", `--user-data-dir=${profile}`];
-      const child = spawn(
-        browser ?? "",
-        [...flags, ...more, "--remote-debugging-port=0", `${server.origin}/`],
-        { stdio: "ignore", detached: true },
-      );
-      const gone = new Promise((resolve) => child.on("close", resolve));
-      try {
-        await seen(server, /GET \/shown-one /);
-        write(tellingPage("two"));
-        await seen(server, /GET \/shown-two /);
-        write(BROKEN);
-        await seen(server, /"GET \/ HTTP\/1\.1" 500 /);
-        write(tellingPage("three"));
-        await seen(server, /GET \/shown-three /);
-        const loads = server.stdout().match(/"GET \/ HTTP\/1\.1" /g)?.length;
-        assert.equal(loads, 4, "each state is loaded once");
-      } finally {
-        if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
-        await gone;
-        rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
-      }
+      const tab = await (started as Chromium).tab();
+      await tab.begin(`${server.origin}/`);
+      await seen(server, /GET \/shown-one /);
+      write(tellingPage("two"));
+      await seen(server, /GET \/shown-two /);
+      write(BROKEN);
+      await seen(server, /"GET \/ HTTP\/1\.1" 500 /);
+      write(tellingPage("three"));
+      await seen(server, /GET \/shown-three /);
+      const loads = server.stdout().match(/"GET \/ HTTP\/1\.1" /g)?.length;
+      assert.equal(loads, 4, "each state is loaded once");
     });
   },
 );
