@@ -77,6 +77,7 @@ function settingFacts(row) {
     `- Default: ${row.default === null ? "none" : `\`${row.default}\``}`,
     ...acceptedValues(row),
     ...(row.repeatable ? ["- May be repeated"] : []),
+    ...(row.perSite === true ? ["- Each [site](../guide/sites.md) may have its own"] : []),
     ...(variables.length > 0
       ? [`- Environment: ${variables.map((name) => `\`${name}\``).join(", then ")}`]
       : []),

@@ -45,7 +45,7 @@ export async function main(
     }
     case "reload": {
       const { reloadServer } = await import("./control/reload-command.ts");
-      const { text, exitCode } = await reloadServer(command.settings);
+      const { text, exitCode } = await reloadServer(command.settings, command.site);
       (exitCode === 0 ? output.stdout : output.stderr).write(text);
       return exitCode;
     }

@@ -8,23 +8,20 @@
  */
 import { LEAVE_MS, QUICK_STOP_MS, drain } from "./control/drain.ts";
 import { Front } from "./control/front.ts";
+import { Hosting, type PlacedSite, findPlaces } from "./control/hosting.ts";
 import { openLogs } from "./control/logs.ts";
-import { type Place, type PlaceFault, findPlace } from "./control/place.ts";
+import type { PlaceFault } from "./control/place.ts";
 import { openPresence } from "./control/presence.ts";
 import { refuse, refuseBoot } from "./control/refusals.ts";
 import { type Rights, findRights, takeRights } from "./control/rights.ts";
 import { makeLastingParts } from "./control/service.ts";
 import { StopSignals, watchServingSignals } from "./control/signals.ts";
-import { makeSite } from "./control/site.ts";
-import { renderStartUp } from "./control/start-up.ts";
 import { openTls } from "./control/tls.ts";
 import { NO_CONTEXT, workforcePlan } from "./control/workforce-plan.ts";
 import { ErrorLog } from "./log/error-log.ts";
 import type { ParsedCommand } from "./options/command-line.ts";
 import type { Settings } from "./options/settings.ts";
 import { isFault } from "./tls/certificates.ts";
-import { VERSION } from "./version.ts";
-import { describeInterpreter } from "./workers/interpreter.ts";
 import { Workforce } from "./workers/workforce.ts";
 
 /**
@@ -46,75 +43,58 @@ export async function serve(
   if (tls !== null && isFault(tls)) return refuse("bad-certificate", tls.message);
   const front = await Front.open(settings, tls, rights.socket);
   if (!(front instanceof Front)) return refuse(front.code, front.message);
-  const place = await findPlaceWith(rights, settings);
-  if (place.kind === "fault") {
+  const placed = await findPlacesWith(rights, settings);
+  if ("kind" in placed) {
     await front.stop();
-    return refuse(place.code, place.message);
+    return refuse(placed.code, placed.message);
   }
   const logs = openLogs(settings, log);
   if (logs.kind === "fault") {
     await front.stop();
     return refuse("cannot-write-log", logs.message);
   }
-  const lasting = makeLastingParts(settings, place, log, logs);
-  const site = await makeSite({
-    settings,
-    place,
-    constants: front.views.map((view) => view.constants),
-    log,
-    lasting,
-    reread,
-    onRenewed: (service) => front.renew(service),
-  });
+  const workers = placed.reduce((sum, { place }) => sum + place.workers, 0);
+  const lasting = makeLastingParts(settings, workers, log, logs);
+  const hosting = await Hosting.make({ settings, front, log, lasting, reread }, placed);
+  const workforces = hosting.sites.map(({ workforce }) => workforce);
   const signals = new StopSignals();
   let isServing: () => void = () => {};
   const serving = new Promise<void>((resolveServing) => (isServing = resolveServing));
   const endServingSignals = watchServingSignals({
-    onReload: () => void serving.then(() => site.reload()),
-    onResize: (difference) => void serving.then(() => site.resizeBy(difference)),
+    onReload: () => void serving.then(() => hosting.reload(null)),
+    onResize: (difference) =>
+      void serving.then(() => hosting.sites.forEach((site) => site.resizeBy(difference))),
     onReopenLogs: () => logs.reopen(),
   });
-  const startFault = await Promise.race([site.start(), signals.asked]);
-  const waits = startFault !== null && startFault !== "asked" && site.waitForFix(startFault);
-  const fault = waits ? null : startFault;
+  const fault = await Promise.race([hosting.start(), signals.asked]);
   const { addresses } = front;
   const presence =
     fault === null
-      ? await openPresence(settings, site.workforce.folder, {
-          describe: () => ({ pid: process.pid, app: settings.app, addresses }),
-          reload: () => site.reload(),
+      ? await openPresence(settings, workforces[0]!.folder, {
+          describe: () => ({ pid: process.pid, app: appNames(settings), addresses }),
+          reload: (name) => hosting.reload(name),
         })
       : null;
   if (presence?.kind !== "presence") {
     await front.stop();
-    await site.workforce.stop(QUICK_STOP_MS);
+    await Promise.all(workforces.map((workforce) => workforce.stop(QUICK_STOP_MS)));
     await logs.close();
     signals.end();
     endServingSignals();
     if (presence !== null) return refuse(presence.code, presence.message);
-    return fault === null || fault === "asked" ? 0 : refuseBoot(settings, fault);
+    return fault === null || fault === "asked" ? 0 : refuseBoot(fault.settings, fault.fault);
   }
 
-  front.serve(site.serve());
-  const startUp = renderStartUp({
-    version: VERSION,
-    app: settings.app,
-    python: `${site.workforce.python}, ${place.interpreter.path}`,
-    pythonOrigin: describeInterpreter(place.interpreter),
-    workers: place.workers,
-    threads: settings.threads,
-    config: settings.config === "off" ? null : settings.config,
-    addresses,
-  });
-  process.stderr.write(`${startUp}\n`);
+  hosting.serve();
+  process.stderr.write(`${hosting.startUp()}\n`);
   isServing();
-  await site.watchCode();
+  await Promise.all(hosting.sites.map((site) => site.watchCode()));
 
   await signals.asked;
   lasting.stopping = true;
   presence.end();
-  await site.end();
-  await drain(settings, front.listeners, [site.workforce], signals, log);
+  await Promise.all(hosting.sites.map((site) => site.end()));
+  await drain(settings, front.listeners, workforces, signals, log);
   signals.end();
   endServingSignals();
   await logs.close();
@@ -122,7 +102,11 @@ export async function serve(
   return 0;
 }
 
-/** Loads the application as `serve` would, serves nothing. 0: all is well. */
+function appNames({ app, sites }: Settings): string {
+  return sites.length === 0 ? app : sites.map(({ name }) => name).join(" ");
+}
+
+/** Loads the applications as `serve` would, serves nothing. 0: all is well. */
 export async function checkConfig(settings: Settings): Promise<number> {
   const log = new ErrorLog(settings.logLevel, process.stderr);
   const rights = findRights(settings);
@@ -130,31 +114,34 @@ export async function checkConfig(settings: Settings): Promise<number> {
   const tls = await openTls(settings, log);
   if (tls !== null && isFault(tls)) return refuse("bad-certificate", tls.message);
   tls?.stop();
-  const place = await findPlaceWith(rights, settings);
-  if (place.kind === "fault") return refuse(place.code, place.message);
-  const workforce = new Workforce(
-    workforcePlan(settings, { ...place, workers: 1 }, NO_CONTEXT),
-    log,
-  );
-  const fault = await workforce.start();
-  await workforce.stop(fault === null ? LEAVE_MS : QUICK_STOP_MS);
-  if (fault !== null) return refuseBoot(settings, fault);
-  process.stdout.write(`The settings are fine and ${settings.app} can be loaded.\n`);
+  const placed = await findPlacesWith(rights, settings);
+  if ("kind" in placed) return refuse(placed.code, placed.message);
+  let exitCode = 0;
+  for (const { settings: own, place } of placed) {
+    const plan = workforcePlan(own, { ...place, workers: 1 }, NO_CONTEXT);
+    const workforce = new Workforce(plan, log);
+    const fault = await workforce.start();
+    await workforce.stop(fault === null ? LEAVE_MS : QUICK_STOP_MS);
+    if (fault !== null) exitCode ||= refuseBoot(own, fault);
+  }
+  if (exitCode !== 0) return exitCode;
+  const what = placed.map((site) => site.settings.app).join(", ");
+  process.stdout.write(`The settings are fine and ${what} can be loaded.\n`);
   return 0;
 }
 
 /** Nothing is looked for with rights that are to be given up. */
-async function findPlaceWith(rights: Rights, settings: Settings): Promise<Place | PlaceFault> {
+async function findPlacesWith(
+  rights: Rights,
+  settings: Settings,
+): Promise<readonly PlacedSite[] | PlaceFault> {
   const fault = takeRights(rights);
-  if (fault === null) {
-    const place = await findPlace(settings);
-    if (place.kind === "place" || settings.user === null) return place;
-    // What root has in its home is not there for others.
-    return {
-      ...place,
-      message: `${place.message} (Seen with the rights of --user ${settings.user}.)`,
-    };
+  if (fault !== null) {
+    return { kind: "fault", code: "cannot-change-user", message: `--user, --group: ${fault}` };
   }
-  const message = `--user, --group: ${fault}`;
-  return { kind: "fault", code: "cannot-change-user", message };
+  const placed = await findPlaces(settings);
+  if (!("kind" in placed) || settings.user === null) return placed;
+  // What root has in its home is not there for others.
+  const message = `${placed.message} (Seen with the rights of --user ${settings.user}.)`;
+  return { ...placed, message };
 }

@@ -20,7 +20,8 @@ export interface ServerDescription {
 
 export interface ControlCommands {
   readonly describe: () => ServerDescription;
-  readonly reload: () => Promise<ReloadOutcome>;
+  /** @param site - the name of the one that is meant; null: all. */
+  readonly reload: (site: string | null) => Promise<ReloadOutcome>;
 }
 
 /** A command is far shorter. */
@@ -96,6 +97,7 @@ async function obey(
   commands: ControlCommands,
 ): Promise<ServerDescription | ReloadOutcome> {
   if (command === "who") return commands.describe();
-  if (command === "reload") return commands.reload();
+  if (command === "reload") return commands.reload(null);
+  if (command.startsWith("reload ")) return commands.reload(command.slice("reload ".length));
   return { ok: false, message: `There is no command ${JSON.stringify(command)}.`, traceback: "" };
 }

@@ -12,7 +12,8 @@ export const SCRIPT_PATH: string = "/.wizgy/reload.js";
  * out of the browser's cache may show an old state for ever, so each state is loaded for once only.
  */
 export const SCRIPT: string = `(() => {
-  let known = new URL(document.currentScript.src).searchParams.get("of");
+  const source = document.currentScript.src;
+  let known = new URL(source).searchParams.get("of");
   const later = (ms) => setTimeout(ask, ms);
   async function ask() {
     if (document.hidden) {
@@ -20,7 +21,7 @@ export const SCRIPT: string = `(() => {
       return;
     }
     try {
-      const answer = await fetch("${STATE_PATH}?of=" + known, { cache: "no-store" });
+      const answer = await fetch(new URL("reload?of=" + known, source), { cache: "no-store" });
       if (!answer.ok) return;
       const state = await answer.text();
       if (state !== known) {
@@ -41,8 +42,8 @@ export const SCRIPT: string = `(() => {
 `;
 
 /** For the end of a page that shows `state`. */
-export function scriptTag(state: string): string {
-  return `<script src="${SCRIPT_PATH}?of=${state}"></script>`;
+export function scriptTag(state: string, siteMount: string): string {
+  return `<script src="${siteMount}${SCRIPT_PATH}?of=${state}"></script>`;
 }
 
 /** @param text - any text; it is sent as UTF-8. */
@@ -65,12 +66,16 @@ const STYLE =
   "color-scheme:light dark}h1{font-size:1.4em}pre{overflow:auto;padding:1em;" +
   "border:1px solid;border-left:4px solid #c33}";
 
-/** @param message - one sentence. */
+/**
+ * @param message - one sentence.
+ * @param siteMount - what stands before the paths of the site, percent-encoded.
+ */
 export function faultPage(
   status: number,
   message: string,
   traceback: string,
   state: string,
+  siteMount: string,
 ): PageAnswer {
   const trace = traceback === "" ? "" : `<pre>${escapeHtml(traceback.trimEnd())}</pre>\n`;
   const html =
@@ -80,6 +85,6 @@ export function faultPage(
     `<h1>Mend the code and save it: this page then loads itself again</h1>\n` +
     `<p>${escapeHtml(message)}</p>\n${trace}` +
     `<p>Only browsers on this machine see this page, and only with --reload.</p>\n` +
-    `${scriptTag(state)}\n</html>\n`;
+    `${scriptTag(state, siteMount)}\n</html>\n`;
   return textAnswer(status, "text/html", html, POLICY);
 }

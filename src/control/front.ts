@@ -6,6 +6,7 @@ import type { ErrorCode } from "../errors/catalogue.ts";
 import { listenerConstants } from "../gateway/request-environ.ts";
 import { Listener, type SocketRights } from "../listen/listener.ts";
 import type { ListenerView, Service } from "../listen/service.ts";
+import { type BindAddress, renderBindAddress } from "../options/bind-address.ts";
 import type { Settings } from "../options/settings.ts";
 import type { TlsServer } from "../tls/tls-server.ts";
 import { VERSION } from "../version.ts";
@@ -47,7 +48,7 @@ export class Front {
     tls: TlsServer | null,
     rights: SocketRights,
   ): Promise<Front | FrontFault> {
-    const secured = settings.bind.map((address) => new Listener(address));
+    const secured = addressesOf(settings).map((address) => new Listener(address));
     const redirecting = settings.redirectHttp.map((address) => new Listener(address));
     const listeners = [...secured, ...redirecting];
     // The workers' links are open files, too, and must not lack one while they boot.
@@ -66,6 +67,7 @@ export class Front {
       const redirects = index >= secured.length;
       const where = serverPlace(listener, redirects ? "http" : scheme);
       return {
+        sites: null,
         constants: listenerConstants(index + 1, where, `wizgy/${VERSION}`),
         isUnix: listener.address.kind === "unix",
         security: redirects ? null : tls,
@@ -81,10 +83,19 @@ export class Front {
     return new Front(listeners, views, addresses);
   }
 
-  /** Begins to serve on all addresses. */
-  serve(service: Service): void {
+  /** Whether the listener of that number has one of the addresses. */
+  isAt(index: number, addresses: readonly BindAddress[]): boolean {
+    const own = renderBindAddress(this.listeners[index]!.address);
+    return addresses.some((address) => renderBindAddress(address) === own);
+  }
+
+  /**
+   * Begins to serve on all addresses.
+   * @param sitesAt - the sites of a listener by its number.
+   */
+  serve(service: Service, sitesAt: (index: number) => ListenerView["sites"]): void {
     for (const [index, listener] of this.listeners.entries()) {
-      listener.serve(service, this.views[index]!);
+      listener.serve(service, { ...this.views[index]!, sites: sitesAt(index) });
     }
   }
 
@@ -96,6 +107,13 @@ export class Front {
   stop(): Promise<unknown> {
     return stopAll(this.listeners);
   }
+}
+
+/** Each address once, whoever is found there. */
+function addressesOf({ bind, sites }: Settings): readonly BindAddress[] {
+  if (sites.length === 0) return bind;
+  const all = sites.flatMap(({ settings }) => settings.bind);
+  return [...new Map(all.map((address) => [renderBindAddress(address), address])).values()];
 }
 
 function stopAll(listeners: readonly Listener[]): Promise<unknown> {

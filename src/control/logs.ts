@@ -3,7 +3,7 @@
  * workers write to standard error.
  */
 import { type AccessFormat, compileAccessFormat } from "../log/access-format.ts";
-import { renderAccessLine } from "../log/access-line.ts";
+import { renderAccessLine, renderSiteAccessLine } from "../log/access-line.ts";
 import { AccessLog } from "../log/access-log.ts";
 import type { ErrorLog } from "../log/error-log.ts";
 import { LogFile } from "../log/log-file.ts";
@@ -84,8 +84,10 @@ function cannotWrite(flag: string, error: unknown): LogsFault {
 }
 
 /** The combined format, which most have, is written out in code. */
-function accessFormat({ accessLogformat }: Settings): AccessFormat {
-  if (accessLogformat === settingTable.accessLogformat.default) return renderAccessLine;
+function accessFormat({ accessLogformat, sites }: Settings): AccessFormat {
+  if (accessLogformat === settingTable.accessLogformat.default) {
+    return sites.length > 0 ? renderSiteAccessLine : renderAccessLine;
+  }
   const format = compileAccessFormat(accessLogformat ?? "");
   return typeof format === "function" ? format : renderAccessLine; // `findPlace` has refused it.
 }

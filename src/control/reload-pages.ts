@@ -43,6 +43,13 @@ export class ReloadPages implements StaticSource {
   #wake: () => void = () => {};
   #ended = false;
 
+  readonly #siteMount: string;
+
+  /** @param siteMount - what was taken from the paths before they came here, percent-encoded. */
+  constructor(siteMount = "") {
+    this.#siteMount = siteMount;
+  }
+
   /** Names what is served now; another one after each reload, and in another run of the server. */
   get state(): string {
     return `${this.#run}-${this.#changes}`;
@@ -85,7 +92,7 @@ export class ReloadPages implements StaticSource {
   pageAddition(head: RequestHead, peer: { readonly remoteAddress: string }): Buffer | null {
     const isLocal = LOOPBACK_ADDRESS.test(peer.remoteAddress) && isForThisMachine(head);
     if (!isLocal || head.method !== "GET" || !isNavigation(head)) return null;
-    return Buffer.from(scriptTag(this.state), "latin1");
+    return Buffer.from(scriptTag(this.state, this.#siteMount), "latin1");
   }
 
   answer(
@@ -112,7 +119,9 @@ export class ReloadPages implements StaticSource {
   #faultAnswer(): StaticAnswer {
     const { message, traceback } = this.#fault ?? { message: "", traceback: "" };
     // A fault may have been mended since `match`: the page asks, and loads itself again.
-    return whole(faultPage(this.#hasServed ? 500 : 503, message, traceback, this.state));
+    return whole(
+      faultPage(this.#hasServed ? 500 : 503, message, traceback, this.state, this.#siteMount),
+    );
   }
 
   #stateAnswer(): StaticAnswer {

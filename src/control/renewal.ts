@@ -3,8 +3,7 @@
  * workers, and only when that has worked lets the settings count.
  */
 import type { Log } from "../base/log.ts";
-import type { ParsedCommand } from "../options/command-line.ts";
-import type { Settings } from "../options/settings.ts";
+import { type SettingKey, type Settings, rowOf } from "../options/settings.ts";
 import type { Workforce } from "../workers/workforce.ts";
 import { type Place, findPlace } from "./place.ts";
 import { describeBootFault } from "./refusals.ts";
@@ -44,13 +43,40 @@ const FIXED = [
   "statsdPrefix",
   "dogstatsdTags",
   "name",
-] as const satisfies readonly (keyof Settings)[];
+] as const satisfies readonly SettingKey[];
+
+/** Settings as they are now, or why they can't be had. */
+export type Reread = { readonly kind: "settings"; readonly settings: Settings } | RereadFault;
+
+export interface RereadFault {
+  readonly kind: "fault";
+  readonly message: string;
+}
+
+/**
+ * Tells of settings that have changed and do not count before a restart.
+ * @param part - whose settings: those that a site may have of its own, the others, or all.
+ */
+export function noteFixed(
+  before: Settings,
+  now: Settings,
+  part: "all" | "site" | "server",
+  log: Log,
+): void {
+  for (const key of FIXED) {
+    if (part !== "all" && (rowOf(key).perSite === true) !== (part === "site")) continue;
+    if (JSON.stringify(now[key]) === JSON.stringify(before[key])) continue;
+    log.write("warning", `The setting ${key} has changed: that needs a restart of the server.`);
+  }
+}
 
 export interface Renewed {
   /** What the server runs with. */
   settings: Settings;
   /** Reads the settings as at the start. */
-  readonly reread: () => Promise<ParsedCommand>;
+  readonly reread: () => Promise<Reread>;
+  /** See `noteFixed`. */
+  readonly part: "all" | "site";
   /** Of the new workers' plan. */
   readonly context: PlanContext;
   readonly workforce: Workforce;
@@ -77,10 +103,9 @@ export async function renew(renewed: Renewed): Promise<ReloadOutcome> {
 
 async function attempt(renewed: Renewed, startedAtMs: number): Promise<ReloadOutcome> {
   const { workforce, log, context } = renewed;
-  const command = await renewed.reread();
-  if (command.kind === "fault") return failed(renewed, command.message);
-  if (command.kind !== "serve") return failed(renewed, "the settings don't say what to serve");
-  const { settings } = command;
+  const read = await renewed.reread();
+  if (read.kind === "fault") return failed(renewed, read.message);
+  const { settings } = read;
   const place = await findPlace(settings);
   if (place.kind === "fault") return failed(renewed, place.message);
   const fault = await workforce.reload(workforcePlan(settings, place, context));
@@ -88,10 +113,7 @@ async function attempt(renewed: Renewed, startedAtMs: number): Promise<ReloadOut
     const { message, traceback } = describeBootFault(settings, fault);
     return failed(renewed, message, traceback);
   }
-  for (const key of FIXED) {
-    if (JSON.stringify(settings[key]) === JSON.stringify(renewed.settings[key])) continue;
-    log.write("warning", `The setting ${key} has changed: that needs a restart of the server.`);
-  }
+  noteFixed(renewed.settings, settings, renewed.part, log);
   renewed.apply(settings, place);
   renewed.settings = settings;
   const seconds = ((performance.now() - startedAtMs) / 1000).toFixed(1);

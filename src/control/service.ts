@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { tmpdir } from "node:os";
 
+import type { Log } from "../base/log.ts";
 import { isTrustedPeer } from "../base/trusted-peers.ts";
 import { openFiles } from "../files/open-files.ts";
 import { FileSource } from "../files/file-source.ts";
@@ -36,13 +37,14 @@ export interface LastingParts {
   readonly statsd: Statsd | null;
 }
 
+/** @param workers - of all sites. */
 export function makeLastingParts(
   settings: Settings,
-  place: Place,
+  workers: number,
   log: ErrorLog,
   logs: Logs,
 ): LastingParts {
-  const limits = chooseConnectionLimits(settings, place.workers, openFilesLimit());
+  const limits = chooseConnectionLimits(settings, workers, openFilesLimit());
   if (limits.warning !== "") log.write("warning", limits.warning);
   const connectionCounts = new ConnectionCounts(limits, () => openFiles.count);
   return {
@@ -72,17 +74,20 @@ function openStatsd(settings: Settings, log: ErrorLog): Statsd | null {
   return statsd;
 }
 
-/** What connections share that begin while these settings count. */
+/**
+ * What connections share that begin while these settings count.
+ * @param mount - see `Service.mount`.
+ */
 export function makeService(
   settings: Settings,
-  place: Place,
+  { sendfileRoots }: Pick<Place, "sendfileRoots">,
   runner: Runner,
-  log: ErrorLog,
+  log: Log,
   lasting: LastingParts,
+  mount: string,
 ): Service {
   const idPrefix = randomBytes(4).toString("hex");
   let lastId = 0;
-  lasting.statsd?.workers(place.workers);
   const takesProxyHeaders = settings.proxyProtocol !== "off";
   // A proxy speaks for many clients, and what stands on this machine may be one.
   const isProxy = (address: string): boolean =>
@@ -91,6 +96,7 @@ export function makeService(
     (takesProxyHeaders && isTrustedPeer(settings.proxyAllowFrom, address));
   return {
     runner,
+    mount,
     limits: {
       ...DEFAULT_LIMITS,
       maxRequestLineBytes: settings.limitRequestLineBytes,
@@ -112,7 +118,7 @@ export function makeService(
     responseTempBytes: settings.responseTempLimitBytes,
     bufferMemory: lasting.bufferMemory,
     temporaryFiles: new TemporaryFiles(settings.bodyTempDir ?? tmpdir()),
-    files: new FileSource(place.sendfileRoots),
+    files: new FileSource(sendfileRoots),
     staticFiles: null,
     maxStreams: settings.http2MaxConcurrentStreams,
     compression: makeCompression(settings, lasting.bufferMemory),

@@ -3,47 +3,54 @@
  * browser sees of `--reload`, and how all that is renewed. What it shares with others, from the
  * addresses to the access log, is the front's and comes in from outside.
  *
- *     made -> started, or waits for a fix (--reload) -> serving -> ended
+ *     made -> started, waits for a fix (--reload), or is down (one of several) -> serving -> ended
  */
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 
+import type { Log } from "../base/log.ts";
+import { encodePath } from "../gateway/path-info.ts";
 import type { ListenerConstants } from "../gateway/request-environ.ts";
 import type { Service } from "../listen/service.ts";
-import type { ErrorLog } from "../log/error-log.ts";
-import type { ParsedCommand } from "../options/command-line.ts";
 import type { Settings } from "../options/settings.ts";
 import type { BootFault } from "../workers/boot-fault.ts";
 import { Workforce } from "../workers/workforce.ts";
 import type { CodeWatch } from "./code-watch.ts";
 import type { Place } from "./place.ts";
-import { waitForFix } from "./refusals.ts";
+import { describeBootFault, waitForFix } from "./refusals.ts";
 import type { ReloadPages } from "./reload-pages.ts";
 import { type ReloadOutcome, Reloader } from "./reloader.ts";
-import { type Renewed, renew } from "./renewal.ts";
+import { type Renewed, type Reread, renew } from "./renewal.ts";
 import { type LastingParts, makeService } from "./service.ts";
+import { SiteDown } from "./site-down.ts";
 import { StaticMounts } from "./static-mounts.ts";
 import { NO_CONTEXT, workforcePlan } from "./workforce-plan.ts";
 
 /** What a site is made of. */
 export interface SiteParts {
+  /** Null: it is the only one. */
+  readonly name: string | null;
+  /** See `Service.mount`. */
+  readonly mount: string;
   readonly settings: Settings;
   readonly place: Place;
   /** Of the listeners that its requests come through. */
   readonly constants: readonly ListenerConstants[];
-  readonly log: ErrorLog;
+  readonly log: Log;
   readonly lasting: LastingParts;
-  /** Reads the settings again, for a reload. */
-  readonly reread: () => Promise<ParsedCommand>;
-  /** After a reload: connections that come from now on share this. */
+  /** Reads its settings again, for a reload. */
+  readonly reread: () => Promise<Reread>;
+  /** After a reload: this is what counts from now on. */
   readonly onRenewed: (service: Service) => void;
+  /** Other numbers of workers are wanted. */
+  readonly onResized: () => void;
 }
 
 export async function makeSite(parts: SiteParts): Promise<Site> {
   if (!parts.settings.reload) return new Site(parts, null);
   // Loaded with the flag only.
   const { ReloadPages } = await import("./reload-pages.ts");
-  return new Site(parts, new ReloadPages());
+  return new Site(parts, new ReloadPages(encodePath(parts.mount)));
 }
 
 export class Site {
@@ -53,13 +60,14 @@ export class Site {
   readonly #staticMounts: StaticMounts;
   readonly #reloader: Reloader;
   #codeWatch: CodeWatch | null = null;
+  #down: SiteDown | null = null;
 
   /** @param pages - of `--reload`. */
   constructor(parts: SiteParts, pages: ReloadPages | null) {
     const { settings, place, constants, log, lasting, reread, onRenewed } = parts;
     this.#parts = parts;
     this.#pages = pages;
-    this.#staticMounts = new StaticMounts(settings, place.staticMounts, log, pages);
+    this.#staticMounts = new StaticMounts(settings, place.staticMounts, log, pages, parts.mount);
     const context = { constants: constants[0] ?? null, output: lasting.logs.workerOutput };
     const plan = workforcePlan(settings, place, { ...context, isReload: false });
     this.workforce = new Workforce(plan, log, (announcement) =>
@@ -69,10 +77,16 @@ export class Site {
     const renewed: Renewed = {
       settings,
       reread,
+      part: parts.name === null ? "all" : "site",
       context: { ...context, isReload: true },
       workforce: this.workforce,
       log,
-      apply: (newSettings, newPlace) => onRenewed(this.#makeService(newSettings, newPlace)),
+      apply: (newSettings, newPlace) => {
+        this.#down?.end();
+        this.#down = null;
+        onRenewed(this.#makeService(newSettings, newPlace));
+        parts.onResized();
+      },
     };
     this.#reloader = new Reloader(async () => {
       const outcome = await renew(renewed);
@@ -97,15 +111,28 @@ export class Site {
     return true;
   }
 
+  /** The application could not be loaded, while others are served: it is tried again, and again. */
+  goDown(fault: BootFault): void {
+    const { message, traceback } = describeBootFault(this.#parts.settings, fault);
+    const trace = traceback === "" ? "" : `\n${traceback.trimEnd()}`;
+    this.#parts.log.write("error", `Not served, and tried again: ${message}${trace}`);
+    this.#down = new SiteDown(async () => (await this.reload()).ok);
+  }
+
+  get isDown(): boolean {
+    return this.#down !== null;
+  }
+
   /** What its connections share, from now until a reload. */
   serve(): Service {
     return this.#makeService(this.#parts.settings, this.#parts.place);
   }
 
   #makeService(settings: Settings, place: Place): Service {
-    const { log, lasting } = this.#parts;
-    const service = makeService(settings, place, this.workforce, log, lasting);
+    const { log, lasting, mount } = this.#parts;
+    const service = makeService(settings, place, this.workforce, log, lasting, mount);
     this.#staticMounts.serveWith(service);
+    if (this.#down !== null) service.staticFiles = this.#down;
     return service;
   }
 
@@ -115,9 +142,9 @@ export class Site {
 
   /** More or fewer workers. */
   resizeBy(difference: number): void {
-    const { lasting, log } = this.#parts;
+    const { onResized, log } = this.#parts;
     const count = this.workforce.resizeBy(difference);
-    lasting.statsd?.workers(count);
+    onResized();
     log.write("info", `${count === 1 ? "1 worker is" : `${count} workers are`} wanted now.`);
   }
 
@@ -153,6 +180,7 @@ export class Site {
   /** The server stops. The workers go on until the requests are answered. */
   async end(): Promise<void> {
     this.#pages?.end();
+    this.#down?.end();
     await this.#codeWatch?.end();
   }
 }

@@ -14,6 +14,54 @@ export interface StartUp {
   readonly addresses: readonly string[];
 }
 
+/** The same for a server of several sites. */
+export interface SitesStartUp {
+  readonly version: string;
+  readonly config: string | null;
+  readonly addresses: readonly string[];
+  readonly sites: readonly {
+    readonly name: string;
+    readonly app: string;
+    readonly python: string;
+    readonly workers: number;
+    /** Its application could not be loaded. */
+    readonly isDown: boolean;
+    /** A host that is the site's, or null where every host is; and a path. */
+    readonly host: string | null;
+    readonly path: string;
+  }[];
+}
+
+/** A line for each site. */
+export function renderSitesStartUp(startUp: SitesStartUp): string {
+  const { version, config, addresses, sites } = startUp;
+  const lines = sites.map(({ name, app, python, workers, isDown }) => {
+    const count = `${workers} ${workers === 1 ? "worker" : "workers"}`;
+    const state = isDown ? "not loaded, see the log; it is tried again" : `${count}, ${python}`;
+    return `  site    ${name === app ? name : `${name}: ${app}`} (${state})`;
+  });
+  const [first] = sites;
+  const address = addresses[0] ?? "";
+  const host = first?.host ?? null;
+  return [
+    `wizgy ${version} is serving ${sites.length === 1 ? "1 site" : `${sites.length} sites`}`,
+    ...addresses.map((each) => `  at      ${each}`),
+    ...lines,
+    ...(config === null ? [] : [`  config  ${config}`]),
+    "",
+    host === null ? tryIt(address) : tryHost(address, host, first?.path ?? "/"),
+    "Press Ctrl-C to stop. All options: wizgy --help",
+  ].join("\n");
+}
+
+/** A name that this machine may not be known by. */
+function tryHost(address: string, host: string, path: string): string {
+  const isUnix = address.startsWith("unix:");
+  const socket = isUnix ? `--unix-socket ${address.slice("unix:".length)} ` : "";
+  const origin = isUnix ? "http://localhost" : ownAddress(address);
+  return `Try: curl -i -H 'Host: ${host}' ${socket}${origin}${path}`;
+}
+
 /** A few lines, the addresses last but one, each line on its own in the log. */
 export function renderStartUp(startUp: StartUp): string {
   const { version, app, python, pythonOrigin, workers, threads, config, addresses } = startUp;
@@ -35,7 +83,11 @@ function tryIt(address: string): string {
   if (address.startsWith("unix:")) {
     return `Try: curl --unix-socket ${address.slice("unix:".length)} http://localhost/`;
   }
-  // Every interface is no place to go to: not every system takes it for this machine.
-  const own = address.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:");
+  const own = ownAddress(address);
   return `Open ${own} in a browser, or: curl -i ${own}/`;
+}
+
+/** Every interface is no place to go to: not every system takes it for this machine. */
+function ownAddress(address: string): string {
+  return address.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:");
 }

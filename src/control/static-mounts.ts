@@ -16,6 +16,7 @@ export class StaticMounts {
   readonly #settings: Settings;
   readonly #configured: readonly StaticMount[];
   readonly #log: Log;
+  readonly #siteMount: string;
   /** What the application's mounts are, as text, to see when they change. */
   #told = "";
   /** Made when there is the first mount. */
@@ -27,13 +28,16 @@ export class StaticMounts {
   /**
    * @param configured - from the settings.
    * @param pages - of `--reload`; they come before the files.
+   * @param siteMount - see `Service.mount`.
    */
   constructor(
     settings: Settings,
     configured: readonly StaticMount[],
     log: Log,
     pages: ReloadPages | null,
+    siteMount: string,
   ) {
+    this.#siteMount = siteMount;
     this.#settings = settings;
     this.#configured = configured;
     this.#log = log;
@@ -55,7 +59,11 @@ export class StaticMounts {
   /** What a worker says that begins to serve. All of one generation say the same. */
   take(announcement: StaticAnnouncement | null): void {
     if (this.#settings.noDjangoStatic) return;
-    const { note, folders } = announcement ?? { note: "", folders: [] };
+    const note = announcement?.note ?? "";
+    const folders = (announcement?.folders ?? []).map((folder) => ({
+      ...folder,
+      prefix: this.#belowMount(folder.prefix),
+    }));
     const told = [
       note,
       ...folders.flatMap(({ prefix, below, folder }) => [prefix, below, folder.toString("latin1")]),
@@ -75,6 +83,12 @@ export class StaticMounts {
     this.#mount(mounts);
   }
 
+  /** An application that knows where it is mounted may write it into the addresses of its files. */
+  #belowMount(prefix: string): string {
+    const isBelow = this.#siteMount !== "" && prefix.startsWith(`${this.#siteMount}/`);
+    return isBelow ? prefix.slice(this.#siteMount.length) : prefix;
+  }
+
   #mount(told: readonly StaticMount[]): void {
     const mounts = [...this.#configured, ...told];
     if (this.#files === null) {
@@ -82,7 +96,7 @@ export class StaticMounts {
       const seconds = Math.floor(this.#settings.staticMaxAgeMs / 1000);
       const cacheControl = seconds === 0 ? "no-cache" : `public, max-age=${seconds}`;
       const lists = this.#settings.staticListing;
-      this.#files = new StaticFiles({ lists, cacheControl }, this.#log);
+      this.#files = new StaticFiles({ lists, cacheControl }, this.#log, this.#siteMount);
     }
     this.#files.setMounts(mounts);
     this.#serveFiles();

@@ -28,6 +28,11 @@ export const peerFaults = {
   "duplicate-host": { status: 400, sentence: "More than one Host." },
   "bad-host": { status: 400, sentence: "The value of Host is malformed." },
   "host-differs-from-authority": { status: 400, sentence: "Host and :authority name two places." },
+  "unknown-host": { status: 421, sentence: "No site has the host that was asked for." },
+  "unknown-path": {
+    status: 404,
+    sentence: "The sites of this host have other beginnings of paths.",
+  },
   "connection-specific-field": {
     status: 400,
     sentence: "A field of HTTP/1.1 connections in an HTTP/2 request.",

@@ -22,7 +22,7 @@ import {
 } from "../static/page-answers.ts";
 import type { RequestPath } from "../static/request-path.ts";
 import { readWishes } from "../static/wishes.ts";
-import { decodePath } from "../gateway/path-info.ts";
+import { decodePath, encodePath } from "../gateway/path-info.ts";
 import { EntryCache } from "./entry-cache.ts";
 import type { FileFault } from "./file-fault.ts";
 import { FileParts } from "./file-parts.ts";
@@ -54,6 +54,7 @@ export interface StaticAnswer {
 export class StaticFiles {
   readonly #options: LookupOptions;
   readonly #log: Log;
+  readonly #siteMount: string;
   readonly #cache: EntryCache = new EntryCache();
   readonly #underWay: Map<string, Promise<Found>> = new Map();
   readonly #told: Set<string> = new Set();
@@ -61,9 +62,11 @@ export class StaticFiles {
   #boundaries = 0;
   readonly #boundaryStart: string = randomBytes(12).toString("hex");
 
-  constructor(options: LookupOptions, log: Log) {
+  /** @param siteMount - what was taken from the paths before they came here: decoded, without a slash at its end. */
+  constructor(options: LookupOptions, log: Log, siteMount = "") {
     this.#options = options;
     this.#log = log;
+    this.#siteMount = siteMount;
     setInterval(() => this.#cache.sweep(Date.now()), SWEEP_MS).unref();
   }
 
@@ -86,7 +89,8 @@ export class StaticFiles {
     const page = answerMethod(head.method);
     if (page !== null) return pageAnswer(page);
     const { path, sent, mount } = place;
-    if (path === "mount-without-slash") return pageAnswer(redirectToFolder(sent, head.query));
+    if (path === "mount-without-slash")
+      return pageAnswer(redirectToFolder(encodePath(this.#siteMount) + sent, head.query));
     if (path.kind === "unsafe") return this.#notFound(mount, nowMs);
     const known = this.#cache.get(sent, nowMs);
     if (known !== null && isBelieved(known, nowMs)) return this.#send(known, head, nowMs);
@@ -121,11 +125,12 @@ export class StaticFiles {
       case "file":
         return this.#send(found.entry, head, nowMs);
       case "folder":
-        return pageAnswer(redirectToFolder(sent, head.query));
+        return pageAnswer(redirectToFolder(encodePath(this.#siteMount) + sent, head.query));
       case "listing": {
         const entries = found.entries.slice(0, MAX_LISTED);
-        const path = decodePath(sent);
-        const hasParent = path.length > mount.prefix.length;
+        const below = decodePath(sent);
+        const hasParent = below.length > mount.prefix.length;
+        const path = this.#siteMount + below;
         const isCut = found.entries.length > MAX_LISTED;
         return pageAnswer(htmlAnswer(renderListing({ path, entries, hasParent, isCut })));
       }

@@ -25,6 +25,13 @@ export function decodePath(path: string): string {
   return decoded + path.slice(start);
 }
 
+/** The other way: bytes that have no place in a path (RFC 3986 §3.3) as `%XX`. */
+export function encodePath(path: string): string {
+  return path.replace(/[^\w.~!$&'()*+,;=:@/-]/g, (byte) => {
+    return `%${byte.charCodeAt(0).toString(16).padStart(2, "0").toUpperCase()}`;
+  });
+}
+
 function hexDigit(code: number): number {
   if (code >= 0x30 && code <= 0x39) return code - 0x30;
   const folded = code | 0x20;

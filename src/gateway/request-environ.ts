@@ -45,6 +45,14 @@ export function listenerConstants(
   return { id, entries, scheme: place.scheme };
 }
 
+/** The same for an application that is mounted below a path. */
+export function mountedConstants(constants: ListenerConstants, mount: string): ListenerConstants {
+  const entries = constants.entries.map((entry, index) =>
+    constants.entries[index - 1] === "SCRIPT_NAME" && index % 2 === 1 ? mount : entry,
+  );
+  return { ...constants, entries };
+}
+
 /**
  * The slots of a request (wire §4.2), after `encodeFields`.
  * @param peerAddress - empty for a peer without one.
@@ -65,13 +73,18 @@ export function requestSlots(head: RequestHead, peerAddress: string, peerPort: s
  * Entries that win over the fragment's, each preceded by NUL (wire §4.2 EXTRA); empty when there
  * are none.
  * @param collectedBytes - the length of a chunked body that is complete, else -1.
+ * @param mount - where the application is mounted; the listener's constants have it, too.
  */
-export function requestExtra(head: RequestHead, collectedBytes: number): string {
+export function requestExtra(head: RequestHead, collectedBytes: number, mount = ""): string {
   let extra = "";
   // RFC 9112 §3.2.2: the target's authority replaces the Host field.
   const { host, origin } = head.fields;
   const isHidden = origin !== null && origin.host !== null;
   if (head.host !== null && head.host !== host && !isHidden) extra += `\0HTTP_HOST\0${head.host}`;
+  // What a proxy has taken away comes before what is taken away here.
+  if (origin !== null && origin.prefix !== null && mount !== "") {
+    extra += `\0SCRIPT_NAME\0${decodePath(origin.prefix)}${mount}`;
+  }
   // The application gets the real length, so that frameworks which look for one read the body.
   if (collectedBytes >= 0) extra += `\0CONTENT_LENGTH\0${collectedBytes}`;
   return extra;

@@ -28,6 +28,7 @@ import { Http1Exchange } from "./http1-exchange.ts";
 import { Http1StaticExchange } from "./http1-static-exchange.ts";
 import type { Peer } from "./peer.ts";
 import { sendRedirect } from "./redirect.ts";
+import { routeRequest } from "./route-request.ts";
 import { type ListenerView, type Service, retryAfterLine } from "./service.ts";
 import { tellEvents } from "./socket-events.ts";
 
@@ -47,7 +48,8 @@ export class Http1Connection implements Carrier {
   /** In the listener's list. */
   place = -1;
   readonly socket: Socket;
-  readonly service: Service;
+  /** Of the site that the last request was for, where there are several. */
+  service: Service;
   readonly listener: ListenerView;
   readonly remoteAddress: string;
   readonly remotePort: string;
@@ -176,6 +178,7 @@ export class Http1Connection implements Carrier {
             return;
           }
           const exchange = this.#exchangeFor(step);
+          if (exchange === null) return;
           this.#exchange = exchange;
           exchange.begin();
           break;
@@ -201,7 +204,16 @@ export class Http1Connection implements Carrier {
     }
   }
 
-  #exchangeFor(head: RequestHead): Http1Exchange | Http1StaticExchange {
+  /** Null: it was answered already. */
+  #exchangeFor(asked: RequestHead): Http1Exchange | Http1StaticExchange | null {
+    const { sites } = this.listener;
+    let head = asked;
+    if (sites !== null) {
+      const routed = routeRequest(this, asked, sites);
+      if (routed === null) return null;
+      this.service = routed.service;
+      head = routed.head;
+    }
     const { staticFiles } = this.service;
     if (staticFiles === null) return new Http1Exchange(this, head);
     const place = staticFiles.match(head.path, head, this);

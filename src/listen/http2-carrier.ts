@@ -12,6 +12,7 @@ import { type AnswerFields, answerFields } from "../http2/answer-fields.ts";
 import type { Carrier } from "./carrier.ts";
 import { Http2Exchange } from "./http2-exchange.ts";
 import { Http2StaticExchange } from "./http2-static-exchange.ts";
+import { routeRequest } from "./route-request.ts";
 import { type ListenerView, type Service, retryAfterLine } from "./service.ts";
 
 const { NGHTTP2_NO_ERROR } = constants;
@@ -30,7 +31,8 @@ export interface Http2Peer {
 
 export class Http2Carrier implements Carrier {
   readonly socket: ServerHttp2Stream;
-  readonly service: Service;
+  /** Of the site that the request is for, where there are several. */
+  service: Service;
   readonly listener: ListenerView;
   readonly remoteAddress: string;
   readonly remotePort: string;
@@ -67,8 +69,9 @@ export class Http2Carrier implements Carrier {
   }
 
   begin(head: RequestHead): void {
-    const { timeouts } = this.service;
     const exchange = this.#exchangeFor(head);
+    if (exchange === null) return;
+    const { timeouts } = this.service;
     this.#exchange = exchange;
     exchange.begin();
     const stream = this.socket;
@@ -87,7 +90,16 @@ export class Http2Carrier implements Carrier {
     exchange.awaitBody();
   }
 
-  #exchangeFor(head: RequestHead): Http2Exchange | Http2StaticExchange {
+  /** Null: it was answered already. */
+  #exchangeFor(asked: RequestHead): Http2Exchange | Http2StaticExchange | null {
+    const { sites } = this.listener;
+    let head = asked;
+    if (sites !== null) {
+      const routed = routeRequest(this, asked, sites);
+      if (routed === null) return null;
+      this.service = routed.service;
+      head = routed.head;
+    }
     const { staticFiles } = this.service;
     if (staticFiles === null) return new Http2Exchange(this, head);
     const place = staticFiles.match(head.path, head, this);

@@ -141,7 +141,7 @@ export abstract class IncomingRequest extends Job implements BodyOwner {
     const bodyFollows = this.#streamed !== null;
     const size = bodyInFile ? this.#filedBytes : (body?.length ?? 0);
     const counted = head.fields.framing === "chunked" && !bodyFollows;
-    const extra = requestExtra(head, counted ? size : -1) + carrier.environ;
+    const extra = requestExtra(head, counted ? size : -1, service.mount) + carrier.environ;
     const slots = requestSlots(head, carrier.remoteAddress, carrier.remotePort);
     const content: JobContent = {
       fragment: head.fields.environ!,

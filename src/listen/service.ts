@@ -14,6 +14,7 @@ import type { Compression } from "./compression.ts";
 import type { ConnectionCounts } from "./connection-counts.ts";
 import type { Security } from "./security.ts";
 import type { FileSource } from "./file-source.ts";
+import type { SiteTable } from "../site/site-table.ts";
 import type { StaticSource } from "./static-source.ts";
 import type { ProxyGreetings } from "./proxy-greetings.ts";
 import type { TemporaryFiles } from "./temporary-file.ts";
@@ -24,6 +25,8 @@ export interface AccessEntry {
   readonly remoteAddress: string;
   readonly method: string;
   readonly target: string;
+  /** As the client asked for it, with its port; empty where it named none. */
+  readonly host: string;
   readonly version: HttpVersion;
   readonly status: number;
   readonly bodyBytes: number;
@@ -39,12 +42,16 @@ export interface AccessEntry {
 /** What an access entry takes from the request. */
 export function requestEntry(
   head: RequestHead,
-): Pick<AccessEntry, "method" | "target" | "version" | "referer" | "userAgent" | "fields"> {
+): Pick<
+  AccessEntry,
+  "method" | "target" | "host" | "version" | "referer" | "userAgent" | "fields"
+> {
   const { method, target, version, fields } = head;
+  const host = fields.origin?.host ?? head.host ?? "";
   const { lowerNames, values } = fields;
   const referer = values[lowerNames.indexOf("referer")] ?? "";
   const userAgent = values[lowerNames.indexOf("user-agent")] ?? "";
-  return { method, target, version, referer, userAgent, fields };
+  return { method, target, host, version, referer, userAgent, fields };
 }
 
 /** Where requests are run. */
@@ -72,6 +79,8 @@ export interface Timeouts {
 
 export interface Service {
   readonly runner: Runner;
+  /** The beginning of the path that is SCRIPT_NAME: decoded, without a slash at its end; usually "". */
+  readonly mount: string;
   readonly limits: ParserLimits;
   readonly timeouts: Timeouts;
   /** Bodies are handed on as they come, instead of being collected before the request is run. */
@@ -110,8 +119,16 @@ export interface Service {
   readonly proxyGreetings: ProxyGreetings | null;
 }
 
+/** One of several applications that share a listener. */
+export interface ServedSite {
+  /** A reload puts another one here, which counts from the next request on. */
+  service: Service;
+}
+
 /** What a listener adds. */
 export interface ListenerView {
+  /** Which request is for which application; null: there is one, and all are for it. */
+  readonly sites: SiteTable<ServedSite> | null;
   readonly constants: ListenerConstants;
   /** Its peers have no addresses. */
   readonly isUnix: boolean;

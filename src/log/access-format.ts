@@ -7,7 +7,7 @@
  */
 import type { FieldBlock } from "../http/request-head.ts";
 import { decodePath } from "../gateway/path-info.ts";
-import { type AccessLine, basicUser, clfTime, escaped } from "./access-line.ts";
+import { type AccessLine, basicUser, clfTime, escaped, hostName } from "./access-line.ts";
 
 /** Makes a line, with its end. */
 export type AccessFormat = (line: AccessLine, date: Date) => string;
@@ -36,6 +36,7 @@ const atoms: Readonly<Record<string, Atom>> = {
   M: (line) => Math.floor(line.durationMs),
   D: (line) => Math.floor(line.durationMs * 1000),
   L: (line) => (Math.floor(line.durationMs * 1000) / 1e6).toFixed(6),
+  v: hostName,
   p: (line) => `<${line.workerPid || process.pid}>`,
 };
 

@@ -1,4 +1,5 @@
 /** A line of the access log in the combined format, and the parts that other formats share with it. */
+import { hostOf } from "../http/host.ts";
 import type { FieldBlock, HttpVersion } from "../http/request-head.ts";
 
 /** What a line is made of. Sizes are bytes. */
@@ -6,6 +7,8 @@ export interface AccessLine {
   readonly remoteAddress: string;
   readonly method: string;
   readonly target: string;
+  /** As the client asked for it, with its port; empty where it named none. */
+  readonly host: string;
   readonly version: HttpVersion;
   readonly status: number;
   readonly bodyBytes: number;
@@ -36,6 +39,16 @@ export function renderAccessLine(line: AccessLine, date: Date): string {
     `${line.remoteAddress || "-"} - ${user} [${clfTime(date)}] "${request}" ${line.status} ` +
     `${line.bodyBytes} "${escaped(line.referer) || "-"}" "${escaped(line.userAgent) || "-"}"\n`
   );
+}
+
+/** The same behind the host, without its port: for a server of several sites. */
+export function renderSiteAccessLine(line: AccessLine, date: Date): string {
+  return `${hostName(line)} ${renderAccessLine(line, date)}`;
+}
+
+/** In lower case and without its port. */
+export function hostName({ host }: AccessLine): string {
+  return escaped(hostOf(host).toLowerCase()) || "-";
 }
 
 /** Text of a client as it can stand between quotation marks. */

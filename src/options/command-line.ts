@@ -5,21 +5,26 @@
 import { errorCatalogue, type ErrorCode } from "../errors/catalogue.ts";
 import { sortArguments } from "./arguments.ts";
 import { renderHelp } from "./help.ts";
-import { renderConfig } from "./print-config.ts";
+import { type PrintedSite, renderConfig } from "./print-config.ts";
 import { NO_LAYER, type SettingsLayer } from "./settings-file.ts";
 import {
   readSettings,
+  rowOf,
   valueRows,
   winningValues,
   type Environment,
+  type GivenValues,
+  type SettingKey,
   type Settings,
+  type ValueFault,
 } from "./settings.ts";
+import { type SiteSettings, type SitesFault, readSites } from "./site-settings.ts";
 
 export type ParsedCommand =
   | { readonly kind: "serve"; readonly settings: Settings }
   | { readonly kind: "check"; readonly settings: Settings }
-  /** Asks a running server. */
-  | { readonly kind: "reload"; readonly settings: Settings }
+  /** Asks a running server. `site`: the name of the one that is meant; null: all. */
+  | { readonly kind: "reload"; readonly settings: Settings; readonly site: string | null }
   | { readonly kind: "print"; readonly text: string }
   | { readonly kind: "help"; readonly text: string }
   | { readonly kind: "version" }
@@ -43,8 +48,8 @@ const MISSING_APP = `Provide a WSGI application object as module:callable, for e
 "wizgy --help" says more.`;
 
 /**
- * Reads a command line. `reload` in the place of the application is a command; a module of that name
- * is written `reload:app` or `reload.py`.
+ * Reads a command line. `reload` in the place of the application is a command, and a second word names
+ * a site; a module of that name is written `reload:app` or `reload.py`.
  * @param argv - the words after the program's name.
  * @param environment - where `WIZGY_*`, `PORT` and `WEB_CONCURRENCY` are looked up.
  * @param file - what the settings file says.
@@ -58,15 +63,24 @@ export function parseCommandLine(
   if (actions.has("help")) return { kind: "help", text: renderHelp() };
   if (actions.has("version")) return { kind: "version" };
   if (fault !== null) return commandFault(fault.code, fault.message);
-  const [named, ...others] = positionals;
+  const [named, second, ...others] = positionals;
   const isReload = named === "reload";
-  if (others.length > 0) return commandFault("unexpected-argument", oneApplication(positionals));
+  if (others.length > 0 || (second !== undefined && !isReload)) {
+    return commandFault("unexpected-argument", oneApplication(positionals));
+  }
+  const hasSites = file.sites.length > 0;
+  if (hasSites && named !== undefined && !isReload) {
+    const message = `${file.sites[0]?.place}: the settings file has sites, so no application is named on the command line. Leave ${JSON.stringify(named)} out, or add --config off.`;
+    return commandFault("unexpected-argument", message);
+  }
   const app = named ?? file.app?.texts[0] ?? "";
   const settings = readSettings(app, given, environment, file.given);
-  if ("kind" in settings) {
-    const { source, text, expected } = settings;
-    const message = `${source}: ${JSON.stringify(text)} is not accepted. It takes ${expected}.`;
-    return commandFault("bad-value", message);
+  if ("kind" in settings) return valueFault(settings);
+  const sites = isReload ? [] : sitesOf(app, given, environment, file);
+  if ("kind" in sites) {
+    return sites.kind === "sites-fault"
+      ? commandFault(sites.code, sites.message)
+      : valueFault(sites);
   }
   if (actions.has("printConfig")) {
     const origins = valueRows.map(([key, row]) => ({
@@ -75,12 +89,40 @@ export function parseCommandLine(
       given: winningValues(key, row, given, environment, file.given),
     }));
     const onCommandLine = { flag: "APP", texts: [app], origin: "command line" };
-    const text = renderConfig(named === undefined ? file.app : onCommandLine, origins);
+    const printed = file.sites.map((layer, index): PrintedSite => ({
+      ...layer,
+      name: sites[index]?.name ?? "",
+    }));
+    const text = renderConfig(named === undefined ? file.app : onCommandLine, origins, printed);
     return { kind: "print", text };
   }
-  if (app === "") return commandFault("missing-app", MISSING_APP);
-  if (isReload) return { kind: "reload", settings };
-  return { kind: actions.has("checkConfig") ? "check" : "serve", settings };
+  if (isReload) return { kind: "reload", settings, site: second ?? null };
+  if (app === "" && !hasSites) return commandFault("missing-app", MISSING_APP);
+  const kind = actions.has("checkConfig") ? "check" : "serve";
+  return { kind, settings: { ...settings, sites } };
+}
+
+function sitesOf(
+  app: string,
+  given: ReadonlyMap<SettingKey, GivenValues>,
+  environment: Environment,
+  file: SettingsLayer,
+): readonly SiteSettings[] | ValueFault | SitesFault {
+  return readSites(app, file.sites, (ownApp, own) => {
+    const all = new Map([...given, ...own]);
+    const env = own.get("env");
+    if (env !== undefined) {
+      // The one thing that adds up: what all sites have, then its own.
+      const { texts } = winningValues("env", rowOf("env"), given, environment, file.given);
+      all.set("env", { ...env, texts: [...texts, ...env.texts] });
+    }
+    return readSettings(ownApp, all, environment, file.given);
+  });
+}
+
+function valueFault({ source, text, expected }: ValueFault): CommandFault {
+  const message = `${source}: ${JSON.stringify(text)} is not accepted. It takes ${expected}.`;
+  return commandFault("bad-value", message);
 }
 
 function oneApplication(names: readonly string[]): string {

@@ -42,6 +42,8 @@ interface RowBase {
   readonly group: SettingGroup;
   /** One paragraph. Its first sentence is the line in `--help`. */
   readonly doc: string;
+  /** Each `[[site]]` of a settings file may have a value of its own; without it the setting is the server's. */
+  readonly perSite?: true;
 }
 
 interface ValueRowBase extends RowBase {

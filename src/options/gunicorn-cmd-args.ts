@@ -22,6 +22,7 @@ export function readGunicornCmdArgs(environment: Environment): SettingsLayer | S
   return {
     app: app === undefined ? null : { flag: NAME, texts: [app], origin: NAME },
     given,
+    sites: [],
   };
 }
 
@@ -30,6 +31,7 @@ export function overlay(upper: SettingsLayer, lower: SettingsLayer): SettingsLay
   return {
     app: upper.app ?? lower.app,
     given: new Map([...lower.given, ...upper.given]),
+    sites: lower.sites,
   };
 }
 

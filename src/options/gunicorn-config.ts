@@ -81,7 +81,7 @@ export function readGunicornConfig(config: EvaluatedConfig): GunicornLayer | Set
     }
     notes.push(`${place}: ${name} is never called: ${meaning.why}.`);
   }
-  return { app, given, notes };
+  return { app, given, sites: [], notes };
 }
 
 function toTexts(row: ValueRow, value: unknown): readonly string[] | null {

@@ -5,6 +5,8 @@
 import type { ValueRow } from "./definition.ts";
 import type { GivenValues, SettingKey } from "./settings.ts";
 import { APP_KEY, fileKey } from "./settings-file.ts";
+import { rowOf } from "./settings.ts";
+import { SITE_KEY, type SiteLayer } from "./site-tables.ts";
 
 /** A setting with the texts that won. */
 export interface OriginatedSetting {
@@ -13,10 +15,14 @@ export interface OriginatedSetting {
   readonly given: GivenValues;
 }
 
-/** Lines of TOML, each with its origin as a comment. */
+/** A site with the name that it goes by. */
+export type PrintedSite = SiteLayer & { readonly name: string };
+
+/** Lines of TOML, each with its origin as a comment. A site has what its table says. */
 export function renderConfig(
   app: GivenValues | null,
   settings: readonly OriginatedSetting[],
+  sites: readonly PrintedSite[] = [],
 ): string {
   const lines = [renderLine(APP_KEY, app === null ? null : quoted(app.texts[0] ?? ""), app)];
   const tables: string[] = [];
@@ -26,7 +32,28 @@ export function renderConfig(
     if (row.kind === "assignments") tables.push(...renderTable(name, given));
     else lines.push(renderLine(name, renderValue(row, given.texts), given));
   }
-  return `${[...lines, ...tables].join("\n")}\n`;
+  return `${[...lines, ...tables, ...sites.flatMap(renderSite)].join("\n")}\n`;
+}
+
+function renderSite({ place, name, hosts, mount, app, given }: PrintedSite): string[] {
+  const lines = ["", `[[${SITE_KEY}]] # ${place}`, `name = ${quoted(name)}`];
+  lines.push(`hosts = [${hosts.map(quoted).join(", ")}]`);
+  // Kept as bytes; a file holds characters.
+  const path = Buffer.from(mount, "latin1").toString("utf8");
+  lines.push(`mount = ${quoted(path === "" ? "/" : path)}`);
+  if (app !== null) lines.push(renderLine(APP_KEY, quoted(app.texts[0] ?? ""), app));
+  const tables: string[] = [];
+  for (const [key, values] of given) {
+    const row = rowOf(key);
+    const fileName = fileKey(key, row);
+    if (fileName === null) continue;
+    if (row.kind !== "assignments") {
+      lines.push(renderLine(fileName, renderValue(row, values.texts), values));
+    } else if (values.texts.length > 0) {
+      tables.push(...renderTable(`${SITE_KEY}.${fileName}`, values));
+    }
+  }
+  return [...lines, ...tables];
 }
 
 function renderLine(name: string, value: string | null, given: GivenValues | null): string {

@@ -2,6 +2,7 @@
 import type { ValueRow } from "./definition.ts";
 import { valueRows } from "./settings.ts";
 import { APP_KEY, fileKey } from "./settings-file.ts";
+import { SITE_KEY } from "./site-tables.ts";
 
 type Schema = Readonly<Record<string, unknown>>;
 
@@ -19,6 +20,11 @@ export function settingsSchema(): Schema {
     if (name === null) continue;
     properties[name] = { ...valueSchema(row), ...defaultOf(row), description: row.doc };
   }
+  properties[SITE_KEY] = {
+    type: "array",
+    items: siteSchema(),
+    description: "Several applications in one server: a table for each.",
+  };
   return {
     $schema: "https://json-schema.org/draft/2020-12/schema",
     title: "Settings of Wizgy",
@@ -26,6 +32,35 @@ export function settingsSchema(): Schema {
     properties,
     additionalProperties: false,
   };
+}
+
+/** What a site may have of its own; the defaults are those of the whole server. */
+function siteSchema(): Schema {
+  const text = { type: "string" };
+  const properties: Record<string, Schema> = {
+    [APP_KEY]: {
+      ...text,
+      description: "The application of the site; without it that of the whole file.",
+    },
+    name: { ...text, description: "What the log and wizgy reload call the site." },
+    hosts: {
+      anyOf: [text, { type: "array", items: text }],
+      default: "*",
+      description:
+        "The hosts that are the site's: shop.example, *.shop.example for all names below it, or * for every host that no other site names.",
+    },
+    mount: {
+      ...text,
+      default: "/",
+      description:
+        "The beginning of the paths that are the site's, such as /shop. It becomes SCRIPT_NAME; of several that fit, the longest counts.",
+    },
+  };
+  for (const [key, row] of valueRows) {
+    const name = row.perSite === true ? fileKey(key, row) : null;
+    if (name !== null) properties[name] = { ...valueSchema(row), description: row.doc };
+  }
+  return { type: "object", properties, additionalProperties: false };
 }
 
 function valueSchema(row: ValueRow): Schema {

@@ -7,8 +7,10 @@
  * and, where it can be found, the line.
  */
 import type { ValueRow } from "./definition.ts";
+import { isTable, toTexts } from "./file-values.ts";
 import { nearestName } from "./nearest.ts";
 import { type GivenValues, type SettingKey, valueRows } from "./settings.ts";
+import { SITE_KEY, type SiteLayer, readSiteTables } from "./site-tables.ts";
 
 /** A settings file that has been parsed. */
 export interface SettingsFile {
@@ -24,6 +26,8 @@ export interface SettingsLayer {
   /** The application, when it is named here. */
   readonly app: GivenValues | null;
   readonly given: ReadonlyMap<SettingKey, GivenValues>;
+  /** The applications, when they are written as sites. */
+  readonly sites: readonly SiteLayer[];
 }
 
 export interface SettingsFileFault {
@@ -31,7 +35,7 @@ export interface SettingsFileFault {
   readonly message: string;
 }
 
-export const NO_LAYER: SettingsLayer = { app: null, given: new Map() };
+export const NO_LAYER: SettingsLayer = { app: null, given: new Map(), sites: [] };
 
 /** The key of the application, which has no flag. */
 export const APP_KEY = "app";
@@ -57,12 +61,19 @@ export function readSettingsFile(file: SettingsFile): SettingsLayer | SettingsFi
   const given = new Map<SettingKey, GivenValues>();
   given.set("config", { flag: "--config", texts: [file.path], origin: file.path });
   let app: GivenValues | null = null;
+  let sites: readonly SiteLayer[] = [];
   for (const [name, value] of Object.entries(file.data)) {
     const place = placeOf(file, name);
     if (name === SCHEMA_KEY) continue;
     if (name === APP_KEY) {
       if (typeof value !== "string") return fault(place, 'app takes text such as "mysite.wsgi".');
       app = { flag: `${place}: ${APP_KEY}`, texts: [value], origin: place };
+      continue;
+    }
+    if (name === SITE_KEY) {
+      const read = readSiteTables(file, value);
+      if ("kind" in read) return read;
+      sites = read;
       continue;
     }
     const entry = rowByKey.get(name);
@@ -72,42 +83,11 @@ export function readSettingsFile(file: SettingsFile): SettingsLayer | SettingsFi
     if (typeof texts === "string") return fault(place, `${name} takes ${texts}.`);
     given.set(key, { flag: `${place}: ${name}`, texts, origin: place });
   }
-  return { app, given };
-}
-
-/** The texts that would follow the flag, or what would have been accepted. */
-function toTexts(row: ValueRow, value: unknown): readonly string[] | string {
-  if (row.kind === "assignments") return toAssignments(value);
-  if (row.kind === "switch") {
-    return typeof value === "boolean" ? [value ? "on" : "off"] : "true or false";
-  }
-  // 0o660 and 660 both come as numbers, and only one of them is what was meant.
-  if (row.kind === "file-mode") {
-    return typeof value === "string" ? [value] : 'an octal number in quotes, such as "660"';
-  }
-  if (!row.repeatable) return toText(value) ?? "one number or text";
-  const texts = (Array.isArray(value) ? value : [value]).map((item) => toText(item)?.[0]);
-  return texts.every((text) => text !== undefined) ? texts : "text, or a list of texts";
-}
-
-function toText(value: unknown): readonly string[] | null {
-  if (typeof value === "string") return [value];
-  return typeof value === "number" || typeof value === "bigint" ? [String(value)] : null;
-}
-
-function toAssignments(value: unknown): readonly string[] | string {
-  const expected = 'a table of texts, such as {DEBUG = "1"}';
-  if (!isTable(value)) return expected;
-  const texts: string[] = [];
-  for (const [name, text] of Object.entries(value)) {
-    if (typeof text !== "string" || name.includes("=")) return expected;
-    texts.push(`${name}=${text}`);
-  }
-  return texts;
+  return { app, given, sites };
 }
 
 function unknownKey(place: string, name: string): SettingsFileFault {
-  const names = [APP_KEY, ...rowByKey.keys()];
+  const names = [APP_KEY, SITE_KEY, ...rowByKey.keys()];
   // Who comes from other servers writes underscores.
   const nearest = nearestName(name.replaceAll("_", "-"), names);
   const hint = nearest === null ? "" : ` Did you mean ${nearest}?`;
@@ -125,8 +105,4 @@ export function placeOf(file: Pick<SettingsFile, "path" | "text">, name: string)
   const start = new RegExp(`^[\\s{,[]*(?:def )?["']?${escaped}["']?\\s*[=:.(\\]]`);
   const index = file.text.split("\n").findIndex((line) => start.test(line));
   return index === -1 ? file.path : `${file.path}:${index + 1}`;
-}
-
-function isTable(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -6,6 +6,7 @@
  * is read, so that a wrong variable can be overruled.
  */
 import type { SettingRow, ValueOf, ValueRow } from "./definition.ts";
+import type { SiteSettings } from "./site-settings.ts";
 import { settingTable, type SettingTable } from "./table.ts";
 import { readValue } from "./values.ts";
 
@@ -28,6 +29,8 @@ type TableSettings = { readonly [Key in SettingKey]: ValueOf<SettingTable[Key]> 
 export interface Settings extends TableSettings {
   /** The application as it was named, such as `module:callable` or `path/to/app.py`. */
   readonly app: string;
+  /** The applications, when the settings file has `[[site]]` tables; else none, and there is the one. */
+  readonly sites: readonly SiteSettings[];
 }
 
 /** The environment as `process.env` has it. */
@@ -84,7 +87,7 @@ export function readSettings(
   environment: Environment,
   fromFile: ReadonlyMap<SettingKey, GivenValues> = new Map(),
 ): Settings | ValueFault {
-  const values: Record<string, unknown> = { app };
+  const values: Record<string, unknown> = { app, sites: [] };
   for (const [key, row] of valueRows) {
     const origin = winningValues(key, row, given, environment, fromFile);
     const reading = readValue(row, origin.texts);

@@ -4,6 +4,7 @@ export const listeningSettings = {
     kind: "addresses",
     flags: ["--bind", "-b"],
     group: "Listening",
+    perSite: true,
     valueName: "ADDRESS",
     default: "127.0.0.1:8000",
     repeatable: true,

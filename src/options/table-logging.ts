@@ -33,6 +33,7 @@ export const loggingSettings = {
     kind: "seconds",
     flags: ["--slow-request-log"],
     group: "Logging",
+    perSite: true,
     valueName: "SECONDS",
     default: "10",
     repeatable: false,
@@ -48,7 +49,7 @@ export const loggingSettings = {
     default: '%(h)s %(l)s %(u)s %(t)s "%(r)s" %(s)s %(b)s "%(f)s" "%(a)s"',
     repeatable: false,
     foreign: null,
-    doc: "What a line of the access log is made of, in gunicorn's language. h address, u user, t time, r request line, m method, U path, q query, H protocol, s status, b bytes of the body, f Referer, a User-Agent, T M D L the duration in seconds, milliseconds, microseconds and decimal seconds, p the worker's process; {name}i is a field of the request, {name}o one of the answer, {name}e an entry of environ. The default is the combined format.",
+    doc: "What a line of the access log is made of, in gunicorn's language. h address, u user, t time, r request line, m method, U path, q query, H protocol, s status, b bytes of the body, f Referer, a User-Agent, T M D L the duration in seconds, milliseconds, microseconds and decimal seconds, p the worker's process, v the host that was asked for; {name}i is a field of the request, {name}o one of the answer, {name}e an entry of environ. The default is the combined format; with several sites the host stands before it.",
   },
   logLevel: {
     kind: "choice",

@@ -125,6 +125,11 @@ export class Workforce implements GenerationEvents {
     return this.#current.count;
   }
 
+  /** How many workers are wanted. */
+  get count(): number {
+    return this.#current.count;
+  }
+
   /** The folder of the links; only this user can enter it, and it goes when the last process does. */
   get folder(): string {
     return this.#linkServer.folder;

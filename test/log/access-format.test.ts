@@ -29,6 +29,7 @@ const LINE: AccessLine = {
   remoteAddress: "10.0.0.1",
   method: "GET",
   target: "/a%20b?c=d%20e",
+  host: "shop.example:8000",
   version: 11,
   status: 404,
   bodyBytes: 12,

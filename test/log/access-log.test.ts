@@ -15,6 +15,7 @@ const LINE: AccessLine = {
   remoteAddress: "127.0.0.1",
   method: "GET",
   target: "/a?b",
+  host: "127.0.0.1:8000",
   version: 11,
   status: 200,
   bodyBytes: 5,

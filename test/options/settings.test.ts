@@ -15,6 +15,7 @@ import {
 // Written out, and held to the derived type: what the table promises to the rest of the server.
 const defaults: Settings = {
   app: "app:app",
+  sites: [],
   config: null,
   gunicornCompat: false,
   chdir: null,
