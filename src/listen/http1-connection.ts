@@ -207,13 +207,8 @@ export class Http1Connection implements Carrier {
   /** Null: it was answered already. */
   #exchangeFor(asked: RequestHead): Http1Exchange | Http1StaticExchange | null {
     const { sites } = this.listener;
-    let head = asked;
-    if (sites !== null) {
-      const routed = routeRequest(this, asked, sites);
-      if (routed === null) return null;
-      this.service = routed.service;
-      head = routed.head;
-    }
+    const head = sites === null ? asked : routeRequest(this, asked, sites);
+    if (head === null) return null;
     const { staticFiles } = this.service;
     if (staticFiles === null) return new Http1Exchange(this, head);
     const place = staticFiles.match(head.path, head, this);
@@ -318,10 +313,8 @@ export class Http1Connection implements Carrier {
     // The application's and the worker's faults were logged where they were found, with the cause.
     if (entry.fault === "peer" || entry.fault === "server") {
       const id = requestId === "" ? "" : ` request=${requestId}`;
-      this.service.log.write(
-        entry.level,
-        `${this.remoteAddress || "unix"}${id}: ${status} ${code}`,
-      );
+      const line = `${this.remoteAddress || "unix"}${id}: ${status} ${code}`;
+      this.service.log.write(entry.level, line);
     }
     const dateLine = this.service.dateLine.at(Date.now());
     // RFC 9110 §15.6.4: with a hint when to try again.

@@ -93,13 +93,8 @@ export class Http2Carrier implements Carrier {
   /** Null: it was answered already. */
   #exchangeFor(asked: RequestHead): Http2Exchange | Http2StaticExchange | null {
     const { sites } = this.listener;
-    let head = asked;
-    if (sites !== null) {
-      const routed = routeRequest(this, asked, sites);
-      if (routed === null) return null;
-      this.service = routed.service;
-      head = routed.head;
-    }
+    const head = sites === null ? asked : routeRequest(this, asked, sites);
+    if (head === null) return null;
     const { staticFiles } = this.service;
     if (staticFiles === null) return new Http2Exchange(this, head);
     const place = staticFiles.match(head.path, head, this);

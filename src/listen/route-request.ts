@@ -9,18 +9,22 @@ import type { SiteTable } from "../site/site-table.ts";
 import type { Carrier } from "./carrier.ts";
 import { type ServedSite, type Service, requestEntry } from "./service.ts";
 
-export interface RoutedRequest {
-  /** Its path is the one behind the mount of the site. */
-  readonly head: RequestHead;
-  readonly service: Service;
+/** What carries requests for several sites, one after the other or just one. */
+export interface RoutedCarrier extends Carrier {
+  /** Of the site that the last request was for. */
+  service: Service;
 }
 
-/** Null: the request is for no site; it was answered, and the exchange is over. */
+/**
+ * Gives the carrier the service of the site.
+ * @returns the head with the path behind the mount of the site. Null: the request is for no site; it was
+ * answered, and the exchange is over.
+ */
 export function routeRequest(
-  carrier: Carrier,
+  carrier: RoutedCarrier,
   head: RequestHead,
   sites: SiteTable<ServedSite>,
-): RoutedRequest | null {
+): RequestHead | null {
   const { fields } = head;
   if (carrier.isTrusted && fields.environ === null) {
     // The host that the client has asked for may stand in what its proxy says.
@@ -32,9 +36,8 @@ export function routeRequest(
   // RFC 9110 §15.5.20: this server is not the one for that host.
   if (found === "unknown-host") return turnAway(carrier, head, found, 421);
   if (found === "unknown-path") return turnAway(carrier, head, found, 404);
-  const { service } = found.site;
-  if (found.path === head.path) return { head, service };
-  return { head: { ...head, path: found.path }, service };
+  carrier.service = found.site.service;
+  return found.path === head.path ? head : { ...head, path: found.path };
 }
 
 function turnAway(carrier: Carrier, head: RequestHead, code: ErrorCode, status: number): null {

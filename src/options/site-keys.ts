@@ -15,7 +15,7 @@ const IPV6 = /^\[[0-9a-f:.]{2,45}\]$/;
 
 /** `shop.example`, `*.shop.example` for all names below it, an address, or `*` for every name. */
 export function parseSiteHost(text: string): Reading<string> {
-  const host = text.toLowerCase().replace(/(?<=.)\.$/, "");
+  const host = text.toLowerCase().replace(/(?<=\w)\.$/, "");
   if (host === ANY_HOST || IPV6.test(host)) return { ok: true, value: host };
   const name = host.startsWith("*.") ? host.slice(2) : host;
   if (name.length <= MAX_NAME_LENGTH && NAME.test(name)) return { ok: true, value: host };

@@ -1,6 +1,6 @@
 /**
  * Where a site is mounted: the beginning of the path that is SCRIPT_NAME to the application, while the
- * rest is PATH_INFO (PEP 3333 "environ Variables"; RFC 3875 §4.1.13).
+ * rest is PATH_INFO (PEP 3333 "environ Variables").
  *
  * What the application would see counts: `/%73hop` is `/shop`. The rest stays as it was sent, because it
  * is decoded later, once.

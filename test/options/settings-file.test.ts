@@ -140,7 +140,7 @@ test("a file that is no table is refused", () => {
 test("the schema has each setting that a file can hold, and no others", () => {
   const schema = settingsSchema() as { properties: Record<string, Record<string, unknown>> };
   const keys = valueRows.map((entry) => fileKey(...entry)).filter((key) => key !== null);
-  assert.deepEqual(Object.keys(schema.properties), ["$schema", "app", ...keys]);
+  assert.deepEqual(Object.keys(schema.properties), ["$schema", "app", ...keys, "site"]);
   const { description: _, ...workers } = schema.properties["workers"] ?? {};
   assert.deepEqual(workers, {
     anyOf: [{ type: "integer", minimum: 1, maximum: 1024 }, { const: "auto" }],
