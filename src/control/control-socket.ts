@@ -9,6 +9,9 @@ import { type Server, type Socket, createServer } from "node:net";
 import { removeStaleSocket } from "../listen/listener.ts";
 import type { ReloadOutcome } from "./reloader.ts";
 
+/** What `--control-socket` says where there is none. */
+export const NO_SOCKET = "off";
+
 /** The name in the folder of the links. */
 export const CONTROL_NAME = "control";
 
@@ -45,6 +48,7 @@ export class ControlSocket {
 
   /** @throws the system's error, such as EADDRINUSE. */
   async open(): Promise<void> {
+    if (this.#path === NO_SOCKET) return;
     await removeStaleSocket(this.#path);
     // So that it never has another mode, not even for a moment: listen() makes the file at once.
     const mask = process.umask(OWNER_ONLY_MASK);

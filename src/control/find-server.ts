@@ -7,7 +7,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { CONTROL_NAME, type ServerDescription } from "./control-socket.ts";
+import { CONTROL_NAME, NO_SOCKET, type ServerDescription } from "./control-socket.ts";
 
 /** What a server that lives needs for a word about itself. */
 const WHO_TIMEOUT_MS = 5_000;
@@ -22,6 +22,9 @@ export async function findServer(
   controlSocket: string | null,
   pidFile: string | null,
 ): Promise<FoundServer> {
+  if (controlSocket === NO_SOCKET) {
+    return fault("--control-socket off: a server without one can't be asked. Send it HUP.");
+  }
   if (controlSocket !== null) return { kind: "found", path: controlSocket };
   let pid: number | null = null;
   if (pidFile !== null) {

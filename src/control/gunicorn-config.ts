@@ -10,6 +10,7 @@ import { promisify } from "node:util";
 
 import { type GunicornLayer, readGunicornConfig } from "../options/gunicorn-config.ts";
 import type { SettingsFileFault } from "../options/settings-file.ts";
+import type { Environment } from "../options/settings.ts";
 import { findInterpreter } from "../workers/interpreter.ts";
 import { gunicornConfigSpec } from "./gunicorn-config-path.ts";
 
@@ -25,18 +26,20 @@ const MAX_OUTPUT_BYTES = 16_777_216;
  * Reads the file.
  * @param python - as `--python` names it.
  * @param chdir - where an application's own Python is looked for.
+ * @param environment - of the process that evaluates it.
  */
 export async function readGunicornFile(
   path: string,
   python: string | null,
   chdir: string | null,
+  environment: Environment,
 ): Promise<GunicornLayer | SettingsFileFault> {
   const cwd = resolve(chdir ?? ".");
   const interpreter = await findInterpreter({
     python: python?.includes("/") ? resolve(python) : python,
     appDir: cwd,
     cwd,
-    env: process.env,
+    env: environment,
   });
   if (interpreter.kind === "fault") return fault(interpreter.message);
   const spec = gunicornConfigSpec(path);
@@ -45,6 +48,7 @@ export async function readGunicornFile(
   }
   try {
     const { stdout, stderr } = await promisify(execFile)(interpreter.path, [EVALUATOR, spec], {
+      env: environment,
       timeout: EVALUATION_TIMEOUT_MS,
       maxBuffer: MAX_OUTPUT_BYTES,
     });

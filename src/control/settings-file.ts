@@ -33,7 +33,7 @@ export async function readCommand(
   const named = wanted.path ?? above.given.get("config")?.texts.at(-1);
   const usual = wanted.isGunicorn ? USUAL_NAMES_OF_GUNICORN : USUAL_NAMES;
   const path = named ?? usual.find((name) => existsSync(name)) ?? "off";
-  const layer = await readLayer(path, wanted);
+  const layer = await readLayer(path, wanted, environment);
   if ("kind" in layer) return commandFault("bad-settings-file", layer.message);
   return parseCommandLine(argv, environment, overlay(above, layer));
 }
@@ -41,12 +41,13 @@ export async function readCommand(
 async function readLayer(
   path: string,
   wanted: WantedFile,
+  environment: Environment,
 ): Promise<SettingsLayer | SettingsFileFault> {
   if (path === "off") return NO_LAYER;
   if (!isGunicornConfig(path, wanted.isGunicorn)) return readPlainFile(path);
   // Loaded only for those who have such a file.
   const { readGunicornFile } = await import("./gunicorn-config.ts");
-  const layer = await readGunicornFile(path, wanted.python, wanted.chdir);
+  const layer = await readGunicornFile(path, wanted.python, wanted.chdir, environment);
   if ("notes" in layer) for (const note of layer.notes) process.stderr.write(`wizgy: ${note}\n`);
   return layer;
 }

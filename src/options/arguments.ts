@@ -38,6 +38,12 @@ export function sortArguments(argv: readonly string[]): SortedArguments {
   const given = new Map<SettingKey, { flag: string; texts: string[]; origin: string }>();
   const actions = new Set<ActionKey>();
   let fault: ArgumentFault | null = null;
+  const add = (key: SettingKey, flag: string, text: string): void => {
+    const entry = given.get(key) ?? { flag, texts: [], origin: flag };
+    entry.flag = entry.origin = flag;
+    entry.texts.push(text);
+    given.set(key, entry);
+  };
   let index = 0;
   while (index < argv.length) {
     const word = argv[index] ?? "";
@@ -59,6 +65,8 @@ export function sortArguments(argv: readonly string[]): SortedArguments {
         continue;
       }
       fault ??= judged.fault;
+      if (judged.gives !== null && attached === null)
+        add(judged.gives.key, flag, judged.gives.text);
       if (judged.takesValue && attached === null && takeValue(argv[index]) !== null) index += 1;
     } else if (target.row === null) {
       if (attached === null) actions.add(target.key);
@@ -76,10 +84,7 @@ export function sortArguments(argv: readonly string[]): SortedArguments {
         continue;
       }
       if (attached === null && bare === null && !isSwitch) index += 1;
-      const entry = given.get(target.key) ?? { flag, texts: [], origin: flag };
-      entry.flag = entry.origin = flag;
-      entry.texts.push(value);
-      given.set(target.key, entry);
+      add(target.key, flag, value);
     }
   }
   return { positionals, given, actions, fault };

@@ -62,6 +62,12 @@ export function readGunicornConfig(config: EvaluatedConfig): GunicornLayer | Set
       if (read.others) notes.push(`${place}: of ${name} only ${READ_SCHEME_FIELD} is read.`);
       continue;
     }
+    if (setting.meaning.kind === "gives") {
+      const { key, text } = setting.meaning;
+      if (!isOff(value))
+        given.set(key, { flag: `${place}: ${name}`, texts: [text], origin: place });
+      continue;
+    }
     if (setting.meaning.kind !== "same") {
       const why = isOff(value) ? null : refusalOf(setting, textOf(value));
       if (why !== null) return refuse(why);

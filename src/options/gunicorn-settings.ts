@@ -11,6 +11,8 @@ import type { SettingKey } from "./settings.ts";
 /** What becomes of a setting of gunicorn. */
 export type GunicornMeaning =
   | { readonly kind: "same"; readonly key: SettingKey }
+  /** A switch that gives one of our settings this value. */
+  | { readonly kind: "gives"; readonly key: SettingKey; readonly text: string }
   /** It has no effect here because it is so anyway; `values` are those for which that is true, null: all. */
   | { readonly kind: "holds"; readonly values: readonly string[] | null; readonly why: string }
   | { readonly kind: "refused"; readonly why: string };
@@ -200,10 +202,10 @@ export const gunicornSettings: Readonly<Record<string, GunicornSetting>> = {
     "the control socket is for the server's user alone.",
     "--control-socket-mode",
   ),
-  control_socket_disable: switchRefused(
-    "the control socket is for the server's user alone and lies in a private folder.",
-    "--no-control-socket",
-  ),
+  control_socket_disable: {
+    ...flags(false, "--no-control-socket"),
+    meaning: { kind: "gives", key: "controlSocket", text: "off" },
+  },
 };
 
 function same(key: SettingKey): GunicornSetting {

@@ -118,6 +118,6 @@ export const listeningSettings = {
     default: null,
     repeatable: false,
     foreign: null,
-    doc: "Where wizgy reload reaches this server: a Unix socket that only the server's user can open. Without it the socket lies in the folder that the server makes for itself in the system's folder for temporary files (TMPDIR, else /tmp), where wizgy reload finds it.",
+    doc: "Where wizgy reload reaches this server: a Unix socket that only the server's user can open. Without it the socket lies in the folder that the server makes for itself in the system's folder for temporary files (TMPDIR, else /tmp), where wizgy reload finds it. off opens none.",
   },
 } as const;

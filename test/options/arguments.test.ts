@@ -27,6 +27,7 @@ const sorted: readonly (readonly [
   [["--limit-request-field_size", "9"], [], { limitRequestFieldSizeBytes: ["9"] }],
   [["--", "--bind", "-x"], ["--bind", "-x"], {}],
   [["app", "--"], ["app"], {}],
+  [["--no-control-socket", "app"], ["app"], { controlSocket: ["off"] }],
   [["-"], ["-"], {}],
   [["", "app"], ["", "app"], {}],
 ];
