@@ -9,13 +9,17 @@
 import { LEAVE_MS, QUICK_STOP_MS, drain } from "./control/drain.ts";
 import { Front } from "./control/front.ts";
 import { Hosting, type PlacedSite, findPlaces } from "./control/hosting.ts";
+import { takeInheritance } from "./control/inheritance.ts";
 import { openLogs } from "./control/logs.ts";
 import type { PlaceFault } from "./control/place.ts";
-import { openPresence } from "./control/presence.ts";
+import { Presence, openPresence } from "./control/presence.ts";
 import { refuse, refuseBoot } from "./control/refusals.ts";
+import type { ReloadOutcome } from "./control/reloader.ts";
 import { type Rights, findRights, takeRights } from "./control/rights.ts";
 import { makeLastingParts } from "./control/service.ts";
+import { ServiceManager } from "./control/service-manager.ts";
 import { StopSignals, watchServingSignals } from "./control/signals.ts";
+import { Successor, tellPredecessor } from "./control/successor.ts";
 import { openTls } from "./control/tls.ts";
 import { NO_CONTEXT, workforcePlan } from "./control/workforce-plan.ts";
 import { ErrorLog } from "./log/error-log.ts";
@@ -36,12 +40,15 @@ export async function serve(
   const log = new ErrorLog(settings.logLevel, process.stderr);
   // Who read the log may have gone, and there is no other place to tell it; the requests go on.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+  const inheritance = takeInheritance(process.env, process.pid);
+  if (inheritance.note !== "") log.write("info", inheritance.note);
+  const manager = ServiceManager.find(process.env, process.pid, log);
   const rights = findRights(settings);
   if (rights.kind === "fault") return refuse(rights.code, rights.message);
   // Before the rights of root are given up: keys are often for root alone.
   const tls = await openTls(settings, log);
   if (tls !== null && isFault(tls)) return refuse("bad-certificate", tls.message);
-  const front = await Front.open(settings, tls, rights.socket);
+  const front = await Front.open(settings, tls, rights.socket, inheritance, log);
   if (!(front instanceof Front)) return refuse(front.code, front.message);
   const placed = await findPlacesWith(rights, settings);
   if ("kind" in placed) {
@@ -57,25 +64,34 @@ export async function serve(
   const lasting = makeLastingParts(settings, workers, log, logs);
   const hosting = await Hosting.make({ settings, front, log, lasting, reread }, placed);
   const workforces = hosting.sites.map(({ workforce }) => workforce);
+  const reload = async (site: string | null): Promise<ReloadOutcome> => {
+    manager?.reloading();
+    const outcome = await hosting.reload(site);
+    manager?.reloaded(outcome.message);
+    return outcome;
+  };
   const signals = new StopSignals();
   let isServing: () => void = () => {};
   const serving = new Promise<void>((resolveServing) => (isServing = resolveServing));
   const endServingSignals = watchServingSignals({
-    onReload: () => void serving.then(() => hosting.reload(null)),
+    onReload: () => void serving.then(() => reload(null)),
     onResize: (difference) =>
       void serving.then(() => hosting.sites.forEach((site) => site.resizeBy(difference))),
     onReopenLogs: () => logs.reopen(),
+    onReplace: () => void serving.then(() => replace()),
   });
   const fault = await Promise.race([hosting.start(), signals.asked]);
   const { addresses } = front;
   const presence =
     fault === null
-      ? await openPresence(settings, workforces[0]!.folder, {
-          describe: () => ({ pid: process.pid, app: appNames(settings), addresses }),
-          reload: (name) => hosting.reload(name),
-        })
+      ? await openPresence(
+          settings,
+          workforces[0]!.folder,
+          { describe: () => ({ pid: process.pid, app: appNames(settings), addresses }), reload },
+          inheritance.predecessor,
+        )
       : null;
-  if (presence?.kind !== "presence") {
+  if (!(presence instanceof Presence)) {
     await front.stop();
     await Promise.all(workforces.map((workforce) => workforce.stop(QUICK_STOP_MS)));
     await logs.close();
@@ -85,20 +101,47 @@ export async function serve(
     return fault === null || fault === "asked" ? 0 : refuseBoot(fault.settings, fault.fault);
   }
 
+  await front.join();
   hosting.serve();
+  tellPredecessor();
+  const successor = new Successor(
+    () => front.sockets,
+    () => manager?.environment ?? {},
+    log,
+  );
+  const replace = async (): Promise<void> => {
+    const pid = await successor.start();
+    if (pid === null) {
+      await presence.restore();
+      return;
+    }
+    front.handOver();
+    presence.handOver();
+    manager?.handOver();
+    signals.askReplaced(`USR2: process ${pid} serves now`);
+  };
   process.stderr.write(`${hosting.startUp()}\n`);
+  manager?.ready(
+    placed[0]!.place.interpreter.path,
+    `Serving ${appNames(settings)} at ${addresses.join(", ")}`,
+    () => workforces.some((workforce) => workforce.canServe),
+  );
   isServing();
   await Promise.all(hosting.sites.map((site) => site.watchCode()));
 
   await signals.asked;
   lasting.stopping = true;
-  presence.end();
+  presence.hide();
+  if (!signals.isReplaced) manager?.stopping();
+  await successor.stop();
   await Promise.all(hosting.sites.map((site) => site.end()));
   await drain(settings, front.listeners, workforces, signals, log);
   signals.end();
   endServingSignals();
   await logs.close();
   await lasting.statsd?.close();
+  presence.end();
+  await manager?.end();
   return 0;
 }
 

@@ -1,6 +1,6 @@
 /** How a listener is named: to the application, and to people. */
 import type { Listener } from "../listen/listener.ts";
-import { type BindAddress, renderBindAddress } from "../options/bind-address.ts";
+import { renderBindAddress } from "../options/bind-address.ts";
 
 type Scheme = "http" | "https";
 
@@ -13,19 +13,18 @@ export function serverPlace(
   serverPort: number;
   scheme: Scheme;
 } {
-  const { address } = listener;
-  if (address.kind === "unix") {
+  const { bound } = listener;
+  if (bound.kind === "unix") {
     return { serverName: "localhost", serverPort: scheme === "https" ? 443 : 80, scheme };
   }
-  const anywhere = address.host === "0.0.0.0" || address.host === "::" || address.host === "";
-  const serverName = anywhere ? "localhost" : address.host;
-  return { serverName, serverPort: listener.port, scheme };
+  const anywhere = bound.host === "0.0.0.0" || bound.host === "::" || bound.host === "";
+  const serverName = anywhere ? "localhost" : bound.host;
+  return { serverName, serverPort: bound.port, scheme };
 }
 
 /** As it is shown: with the port that is really used. */
-export function shownAddress(listener: Listener, scheme: Scheme): string {
-  const { address } = listener;
-  const actual: BindAddress =
-    address.kind === "tcp" ? { ...address, port: listener.port } : address;
-  return renderBindAddress(actual).replace(/^http:/, `${scheme}:`);
+export function shownAddress({ address, bound }: Listener, scheme: Scheme): string {
+  if (bound.kind === "tcp") return renderBindAddress(bound).replace(/^http:/, `${scheme}:`);
+  if (bound.path !== null) return renderBindAddress({ kind: "unix", path: bound.path });
+  return `${renderBindAddress(address)} (a Unix socket)`;
 }

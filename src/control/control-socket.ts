@@ -3,10 +3,14 @@
  * server's own user, and root, can open it: it lies in the folder of the workers' links, or where
  * --control-socket says, with mode 0600. One line of JSON each way, then the end.
  */
-import { chmodSync, unlinkSync } from "node:fs";
 import { type Server, type Socket, createServer } from "node:net";
 
-import { removeStaleSocket } from "../listen/listener.ts";
+import {
+  type SocketFile,
+  isSocketFile,
+  listenOnPath,
+  removeSocketFile,
+} from "../sockets/unix-path.ts";
 import type { ReloadOutcome } from "./reloader.ts";
 
 /** What `--control-socket` says where there is none. */
@@ -30,12 +34,14 @@ export interface ControlCommands {
 /** A command is far shorter. */
 const MAX_COMMAND_BYTES = 1024;
 const COMMAND_TIMEOUT_MS = 5_000;
-const OWNER_ONLY_MASK = 0o177;
+const OWNER_ONLY = { mode: 0o600, uid: -1, gid: -1 };
+const BACKLOG = 16;
 
 export class ControlSocket {
   readonly #path: string;
   readonly #server: Server;
   readonly #clients: Set<Socket> = new Set();
+  #file: SocketFile | null = null;
 
   constructor(path: string, commands: ControlCommands) {
     this.#path = path;
@@ -46,34 +52,26 @@ export class ControlSocket {
     });
   }
 
-  /** @throws the system's error, such as EADDRINUSE. */
-  async open(): Promise<void> {
+  /**
+   * @param replaces - that of another server goes, in one moment: this one takes over from it.
+   * @throws the system's error, such as EADDRINUSE.
+   */
+  async open(replaces: boolean): Promise<void> {
     if (this.#path === NO_SOCKET) return;
-    await removeStaleSocket(this.#path);
-    // So that it never has another mode, not even for a moment: listen() makes the file at once.
-    const mask = process.umask(OWNER_ONLY_MASK);
-    try {
-      await new Promise<void>((resolve, reject) => {
-        this.#server.once("error", reject);
-        this.#server.listen(this.#path, resolve);
-        process.umask(mask);
-      });
-    } finally {
-      process.umask(mask);
-    }
-    chmodSync(this.#path, 0o600);
+    this.#file = await listenOnPath(this.#server, this.#path, BACKLOG, OWNER_ONLY, replaces);
+  }
+
+  /** Whether it is still there, and nobody else's. */
+  get isThere(): boolean {
+    return this.#path === NO_SOCKET || (this.#file !== null && isSocketFile(this.#file));
   }
 
   /** Removes it; whoever waits for an answer gets none. */
   close(): void {
-    if (!this.#server.listening) return;
-    this.#server.close();
+    if (this.#file !== null) removeSocketFile(this.#file);
+    this.#file = null;
+    if (this.#server.listening) this.#server.close();
     for (const client of this.#clients) client.destroy();
-    try {
-      unlinkSync(this.#path);
-    } catch {
-      // Node has removed it, or somebody else.
-    }
   }
 }
 

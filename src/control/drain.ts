@@ -17,6 +17,12 @@ export const QUICK_STOP_MS = 500;
 /** What an idle worker needs to leave in order. */
 export const LEAVE_MS = 5_000;
 
+/**
+ * How long connections stay open after another server has taken over: one that has just had an answer,
+ * or was just made, may be about to send a request. Whoever waits longer is cut off between requests.
+ */
+const LINGER_MS = 2_000;
+
 /** Resolves when no connection and no process is left. */
 export async function drain(
   settings: Settings,
@@ -26,10 +32,14 @@ export async function drain(
   log: Log,
 ): Promise<void> {
   const { drainDelayMs, gracefulTimeoutMs } = settings;
-  const delayed = !signals.wantsQuick && drainDelayMs > 0;
+  const delayed = !signals.wantsQuick && !signals.isReplaced && drainDelayMs > 0;
   const after = delayed ? ` in ${drainDelayMs / 1000} s (--drain-delay)` : "";
   log.write("info", `Stopping${after} (${signals.signal}).`);
   if (delayed) await Promise.race([signals.quick, delay(drainDelayMs)]);
+  if (signals.isReplaced && !signals.wantsQuick) {
+    for (const listener of listeners) listener.close();
+    await Promise.race([signals.quick, delay(LINGER_MS)]);
+  }
   const drained = Promise.all(listeners.map((listener) => listener.stop()));
   if (!signals.wantsQuick) {
     await Promise.race([drained, signals.quick, delay(gracefulTimeoutMs)]);

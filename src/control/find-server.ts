@@ -82,7 +82,8 @@ function controlPaths(): string[] {
     .filter((path) => lstatSync(path, { throwIfNoEntry: false })?.isSocket() === true);
 }
 
-async function whoIs(path: string): Promise<ServerDescription | null> {
+/** What a server says of itself; null: there is none. */
+export async function whoIs(path: string): Promise<ServerDescription | null> {
   const answer = await askServer(path, "who", WHO_TIMEOUT_MS);
   if (answer === null) return null;
   // Our own format; a server of another release has at least these.

@@ -2,17 +2,23 @@
  * The addresses of a server: taken before anything else is started, so that one in use is found
  * at once, and served together. Which application a request is for is no concern of theirs.
  */
+import { closeSync } from "node:fs";
+
+import type { Log } from "../base/log.ts";
 import type { ErrorCode } from "../errors/catalogue.ts";
 import { listenerConstants } from "../gateway/request-environ.ts";
-import { Listener, type SocketRights } from "../listen/listener.ts";
+import { Listener } from "../listen/listener.ts";
 import type { ListenerView, Service } from "../listen/service.ts";
 import { type BindAddress, renderBindAddress } from "../options/bind-address.ts";
 import type { Settings } from "../options/settings.ts";
+import type { SocketRights } from "../sockets/unix-path.ts";
 import type { TlsServer } from "../tls/tls-server.ts";
 import { VERSION } from "../version.ts";
 import { serverPlace, shownAddress } from "./addresses.ts";
 import { openFilesLimit } from "./connection-limits.ts";
-import { cannotListen } from "./refusals.ts";
+import type { HandedSocket, Inheritance } from "./inheritance.ts";
+import { cannotListen, noSuchSocket } from "./refusals.ts";
+import { type ChosenSocket, chooseSockets } from "./socket-choice.ts";
 import { strictTransport } from "./tls.ts";
 
 /** Why an address can't be had. */
@@ -28,29 +34,55 @@ export class Front {
   readonly views: readonly ListenerView[];
   /** As they are shown, with the ports that are really used. */
   readonly addresses: readonly string[];
+  readonly #chosen: readonly ChosenSocket[];
+  readonly #backlog: number;
 
   private constructor(
+    chosen: readonly ChosenSocket[],
     listeners: readonly Listener[],
     views: readonly ListenerView[],
     addresses: readonly string[],
+    backlog: number,
   ) {
+    this.#chosen = chosen;
     this.listeners = listeners;
     this.views = views;
     this.addresses = addresses;
+    this.#backlog = backlog;
   }
 
   /**
    * Takes all addresses, or none. Connections wait until `serve`.
    * @param tls - null: nothing is encrypted.
+   * @param inheritance - sockets that are there already.
    */
   static async open(
     settings: Settings,
     tls: TlsServer | null,
     rights: SocketRights,
+    inheritance: Inheritance,
+    log: Log,
   ): Promise<Front | FrontFault> {
-    const secured = addressesOf(settings).map((address) => new Listener(address));
-    const redirecting = settings.redirectHttp.map((address) => new Listener(address));
-    const listeners = [...secured, ...redirecting];
+    const choice = chooseSockets(
+      { bind: addressesOf(settings), redirectHttp: settings.redirectHttp },
+      inheritance.sockets,
+    );
+    if ("kind" in choice) return noSuchSocket(choice);
+    for (const { fd } of choice.unused) closeSync(fd);
+    if (choice.ignored.length > 0) {
+      const addresses = choice.ignored.map((address) => renderBindAddress(address)).join(", ");
+      log.write(
+        "warning",
+        `Sockets were passed and are used instead of --bind (${addresses}). Name them, too, to have both: --bind fd:${choice.bind[0]?.socket?.number}.`,
+      );
+    }
+    const chosen = [...choice.bind, ...choice.redirectHttp];
+    const listeners = chosen.map(({ address, socket }) => {
+      const { isServed } = inheritance;
+      return new Listener(address, socket === null ? null : { ...socket, isServed });
+    });
+    const secured = listeners.slice(0, choice.bind.length);
+    const redirecting = listeners.slice(choice.bind.length);
     // The workers' links are open files, too, and must not lack one while they boot.
     const maxEarly = Math.floor(openFilesLimit() / 4 / listeners.length);
     for (const listener of listeners) {
@@ -69,7 +101,7 @@ export class Front {
       return {
         sites: null,
         constants: listenerConstants(index + 1, where, `wizgy/${VERSION}`),
-        isUnix: listener.address.kind === "unix",
+        isUnix: listener.bound.kind === "unix",
         security: redirects ? null : tls,
         strictTransport: redirects ? "" : strictTransport(settings),
         redirectPort: redirects ? (secured.find(({ port }) => port > 0)?.port ?? 443) : 0,
@@ -80,11 +112,32 @@ export class Front {
       ...secured.map((listener) => shownAddress(listener, scheme)),
       ...redirecting.map((listener) => `${shownAddress(listener, "http")}, redirects to https`),
     ];
-    return new Front(listeners, views, addresses);
+    return new Front(chosen, listeners, views, addresses, settings.backlog);
+  }
+
+  /** The sockets, for another front. */
+  get sockets(): readonly HandedSocket[] {
+    return this.listeners.map(({ fd, bound, file }, index) => {
+      const { key, socket } = this.#chosen[index]!;
+      const { number, name } = socket ?? { number: null, name: "" };
+      return { key, number, name, fd, bound, file };
+    });
+  }
+
+  /** Another front has the sockets, too, and looks after them. */
+  handOver(): void {
+    for (const listener of this.listeners) listener.handOver();
+  }
+
+  /** Takes connections, if another front did it alone so far. `serve` has to follow at once. */
+  async join(): Promise<void> {
+    await Promise.all(this.listeners.map((listener) => listener.join(this.#backlog)));
   }
 
   /** Whether the listener of that number has one of the addresses. */
   isAt(index: number, addresses: readonly BindAddress[]): boolean {
+    // Sockets that systemd passes stand for whatever addresses were asked for.
+    if (this.#chosen[index]?.isAutomatic === true) return true;
     const own = renderBindAddress(this.listeners[index]!.address);
     return addresses.some((address) => renderBindAddress(address) === own);
   }

@@ -1,11 +1,15 @@
 /** The file that holds the server's process number while it serves (`--pid`). */
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 
-/** @returns null, or why it can't be used. */
-export function writePidFile(path: string): string | null {
+/**
+ * @param predecessor - the server whose place this one takes; null: none.
+ * @returns null, or why it can't be used.
+ */
+export function writePidFile(path: string, predecessor: number | null): string | null {
   try {
     const other = Number(readIfThere(path).trim());
-    if (other > 0 && other !== process.pid && isAlive(other)) {
+    const mayBeThere = other === process.pid || other === predecessor;
+    if (other > 0 && !mayBeThere && isAlive(other)) {
       return `--pid ${path}: the process ${other} that it names is still there. Stop that server, or choose another file.`;
     }
     writeFileSync(path, `${process.pid}\n`);
@@ -16,9 +20,18 @@ export function writePidFile(path: string): string | null {
   }
 }
 
+/** Whether the file names this process. */
+export function isOwnPidFile(path: string): boolean {
+  try {
+    return readIfThere(path).trim() === String(process.pid);
+  } catch {
+    return false;
+  }
+}
+
 /** Unless another server has written its own number there. */
 export function removePidFile(path: string): void {
-  if (readIfThere(path).trim() === String(process.pid)) rmSync(path, { force: true });
+  if (isOwnPidFile(path)) rmSync(path, { force: true });
 }
 
 function readIfThere(path: string): string {

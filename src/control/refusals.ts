@@ -8,6 +8,7 @@ import { type BindAddress, renderBindAddress } from "../options/bind-address.ts"
 import type { Settings } from "../options/settings.ts";
 import type { BootFault } from "../workers/boot-fault.ts";
 import type { ReloadOutcome } from "./reloader.ts";
+import type { UnknownName } from "./socket-choice.ts";
 
 /** Says why the server does not run; the exit code is the catalogue's. */
 export function refuse(code: ErrorCode, message: string): number {
@@ -60,6 +61,9 @@ export function cannotListen(address: BindAddress, error: unknown): string {
     error instanceof Error
       ? (error as NodeJS.ErrnoException)
       : { code: "", message: String(error) };
+  if (address.kind === "fd") {
+    return `${shown} is not a socket that can be listened on (${code ?? message}). Pass an open stream socket under this number, or choose another address with --bind.`;
+  }
   if (address.kind === "unix" && !existsSync(dirname(resolve(address.path)))) {
     // The system's own code for it says that it may not be used.
     return `${shown}: there is no folder ${dirname(address.path)}. Make it, or choose another path with --bind.`;
@@ -77,4 +81,18 @@ export function cannotListen(address: BindAddress, error: unknown): string {
     default:
       return `${shown} can't be listened on: ${message}.`;
   }
+}
+
+/** No socket of that name was passed. */
+export function noSuchSocket({ name, known }: UnknownName): {
+  readonly kind: "fault";
+  readonly code: ErrorCode;
+  readonly message: string;
+} {
+  const were =
+    known.length === 0
+      ? "no sockets with names were passed to this process (LISTEN_FDS, LISTEN_FDNAMES)"
+      : `the sockets that were passed are called ${known.join(", ")}`;
+  const message = `fd:${name}: ${were}. Choose another address with --bind, or FileDescriptorName=${name} in the socket unit.`;
+  return { kind: "fault", code: "cannot-listen", message };
 }

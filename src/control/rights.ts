@@ -8,8 +8,8 @@
 import { readFileSync, readdirSync } from "node:fs";
 
 import type { ErrorCode } from "../errors/catalogue.ts";
-import type { SocketRights } from "../listen/listener.ts";
 import type { Settings } from "../options/settings.ts";
+import type { SocketRights } from "../sockets/unix-path.ts";
 import { type Account, type NoAccount, findGroup, findUser, isRoot } from "./accounts.ts";
 
 type RightsSettings = Pick<

@@ -1,7 +1,7 @@
 /**
  * What the server does on signals. TERM: stop gracefully. INT, QUIT: stop quickly. A second one of
  * any kind makes a graceful stop a quick one. HUP: reload. TTIN, TTOU: one worker more or less.
- * USR1: open the log files again.
+ * USR1: open the log files again. USR2: another server takes the place of this one.
  */
 
 export type StopWish = "graceful" | "quick";
@@ -31,15 +31,19 @@ export function watchSignals(onStop: (wish: StopWish, signal: NodeJS.Signals) =>
 /** The signals of this process as promises. */
 export class StopSignals {
   wantsQuick = false;
+  /** Nobody needs to notice the end: another server has the same addresses. */
+  isReplaced = false;
   signal = "";
   readonly asked: Promise<"asked">;
   readonly quick: Promise<void>;
   readonly end: () => void;
+  readonly #ask: (word: "asked") => void;
 
   constructor() {
     let ask: (word: "asked") => void = () => {};
     let hurry: () => void = () => {};
     this.asked = new Promise((resolveAsked) => (ask = resolveAsked));
+    this.#ask = ask;
     this.quick = new Promise((resolveQuick) => (hurry = resolveQuick));
     this.end = watchSignals((wish, signal) => {
       this.signal ||= signal;
@@ -50,6 +54,13 @@ export class StopSignals {
       ask("asked");
     });
   }
+
+  /** As TERM: another server serves. The first signal that follows is not a second one. */
+  askReplaced(why: string): void {
+    this.isReplaced = true;
+    this.signal ||= why;
+    this.#ask("asked");
+  }
 }
 
 /** What signals ask of a server that goes on. */
@@ -58,6 +69,7 @@ export interface ServingWishes {
   /** @param difference - workers more, or fewer. */
   readonly onResize: (difference: number) => void;
   readonly onReopenLogs: () => void;
+  readonly onReplace: () => void;
 }
 
 /** Calls back for each signal that does not end the server. Returns a function that ends the watch. */
@@ -65,6 +77,7 @@ export function watchServingSignals(wishes: ServingWishes): () => void {
   const handlers: readonly (readonly [NodeJS.Signals, () => void])[] = [
     ["SIGHUP", wishes.onReload],
     ["SIGUSR1", wishes.onReopenLogs],
+    ["SIGUSR2", wishes.onReplace],
     ["SIGTTIN", () => wishes.onResize(1)],
     ["SIGTTOU", () => wishes.onResize(-1)],
   ];

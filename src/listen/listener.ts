@@ -1,8 +1,13 @@
 /** One listening socket and the connections that came through it. */
-import { chmodSync, lchownSync, lstatSync, unlinkSync } from "node:fs";
-import { type Server, type Socket, createServer, connect } from "node:net";
+import { type Server, type Socket, createServer } from "node:net";
 import { TLSSocket } from "node:tls";
 
+import {
+  type SocketFile,
+  type SocketRights,
+  listenOnPath,
+  removeSocketFile,
+} from "../sockets/unix-path.ts";
 import type { Refusal } from "./connection-counts.ts";
 import { Http1Connection } from "./http1-connection.ts";
 import { Http2Connection } from "./http2-connection.ts";
@@ -13,13 +18,24 @@ import type { ListenerView, Service } from "./service.ts";
 /** Where to listen; the shape of an address setting. */
 export type ListenAddress =
   | { readonly kind: "tcp"; readonly host: string; readonly port: number }
-  | { readonly kind: "unix"; readonly path: string };
+  | { readonly kind: "unix"; readonly path: string }
+  | { readonly kind: "fd"; readonly name: string };
 
-/** Of a Unix socket. -1: that of who makes it. */
-export interface SocketRights {
-  readonly mode: number;
-  readonly uid: number;
-  readonly gid: number;
+/** Where a listener really is. A path is null when only who made the socket knows it. */
+export type BoundAddress =
+  | { readonly kind: "tcp"; readonly host: string; readonly port: number }
+  | { readonly kind: "unix"; readonly path: string | null };
+
+/** A socket that another process has made. */
+export interface PassedSocket {
+  /** The descriptor in this process. */
+  readonly fd: number;
+  /** Where it is, as another front has found out; null: nobody has yet. */
+  readonly bound: BoundAddress | null;
+  /** Of a Unix socket that is ours from now on. */
+  readonly file: SocketFile | null;
+  /** Another front serves on it: it is left alone until this one can serve, too. */
+  readonly isServed: boolean;
 }
 
 /** What a listener does with a connection, whatever is spoken on it. */
@@ -31,6 +47,14 @@ interface Connection extends Placed {
   checkDeadline(nowMs: number): void;
   stop(): void;
   destroy(): void;
+}
+
+/** What `Server.listen` takes; Node's types leave `fd` out of it. */
+interface ListenerOptions {
+  readonly host?: string;
+  readonly port?: number;
+  readonly fd?: number;
+  readonly backlog: number;
 }
 
 /** How often deadlines are looked at; they are seconds. */
@@ -53,8 +77,14 @@ export class Listener {
   #sweep: NodeJS.Timeout | null = null;
   #accepted = 0;
 
-  constructor(address: ListenAddress) {
+  readonly #passed: PassedSocket | null;
+  #bound: BoundAddress | null = null;
+  #file: SocketFile | null = null;
+
+  /** @param passed - null: the address is taken by us. */
+  constructor(address: ListenAddress, passed: PassedSocket | null = null) {
     this.address = address;
+    this.#passed = passed;
     const options = { allowHalfOpen: true, noDelay: true, pauseOnConnect: true };
     this.#server = createServer(options, (socket) => this.#accept(socket));
   }
@@ -68,29 +98,70 @@ export class Listener {
   async open(backlog: number, maxEarly: number, rights: SocketRights): Promise<void> {
     this.#maxEarly = maxEarly;
     const { address } = this;
-    if (address.kind === "unix") await removeStaleSocket(address.path);
-    await new Promise<void>((resolve, reject) => {
+    const passed = this.#passed;
+    if (passed !== null) {
+      if (passed.isServed && passed.bound !== null) this.#bound = passed.bound;
+      else await this.join(backlog);
+    } else if (address.kind === "unix") {
+      this.#file = await listenOnPath(this.#server, address.path, backlog, rights);
+    } else if (address.kind === "tcp") {
+      await this.#listen({ host: address.host, port: address.port, backlog });
+    }
+    this.#bound ??= this.#whereItIs(passed?.bound ?? null);
+  }
+
+  /** Takes connections from now on, if that had to wait until `serve` can follow. */
+  async join(backlog: number): Promise<void> {
+    const passed = this.#passed;
+    if (passed === null || this.#server.listening) return;
+    await this.#listen({ fd: passed.fd, backlog });
+    // Not before: a front that can't serve must not remove what another one listens on.
+    this.#file = passed.file;
+  }
+
+  #listen(options: ListenerOptions): Promise<void> {
+    return new Promise((resolve, reject) => {
       this.#server.once("error", reject);
-      const options =
-        address.kind === "unix"
-          ? { path: address.path, backlog }
-          : { host: address.host, port: address.port, backlog };
-      const listening = (): void => {
+      this.#server.listen(options, () => {
         this.#server.off("error", reject);
         resolve();
-      };
-      if (address.kind === "tcp") this.#server.listen(options, listening);
-      else {
-        // The file is made within this call, so there is no moment in which it has more rights.
-        const umask = process.umask(0o777 & ~rights.mode);
-        try {
-          this.#server.listen(options, listening);
-        } finally {
-          process.umask(umask);
-        }
-      }
+      });
     });
-    if (address.kind === "unix") giveRights(address.path, rights);
+  }
+
+  #whereItIs(told: BoundAddress | null): BoundAddress {
+    const { address } = this;
+    const found = this.#server.address();
+    if (found === null || typeof found === "string") {
+      return told ?? { kind: "unix", path: address.kind === "unix" ? address.path : null };
+    }
+    // The host as it was asked for: a name says more than the address that it had.
+    return {
+      kind: "tcp",
+      host: address.kind === "tcp" ? address.host : found.address,
+      port: found.port,
+    };
+  }
+
+  /** Where it is; only after `open`. */
+  get bound(): BoundAddress {
+    return this.#bound ?? { kind: "unix", path: null };
+  }
+
+  /** The descriptor, for another front; -1 when there is none any more. */
+  get fd(): number {
+    const { _handle: handle } = this.#server as { readonly _handle?: { readonly fd?: number } };
+    return handle?.fd ?? this.#passed?.fd ?? -1;
+  }
+
+  /** Of a Unix socket that is ours. */
+  get file(): SocketFile | null {
+    return this.#file;
+  }
+
+  /** Another front has it now, and will remove its file. */
+  handOver(): void {
+    this.#file = null;
   }
 
   /** Begins to serve. Connections that came before are taken now. */
@@ -113,8 +184,7 @@ export class Listener {
 
   /** The port that is really used; 0 on a Unix socket. */
   get port(): number {
-    const bound = this.#server.address();
-    return bound !== null && typeof bound === "object" ? bound.port : 0;
+    return this.#bound?.kind === "tcp" ? this.#bound.port : 0;
   }
 
   get connectionCount(): number {
@@ -234,11 +304,19 @@ export class Listener {
     });
     for (const socket of this.#early.splice(0)) socket.destroy();
     await this.#takeWaiting();
-    this.#server.close();
+    this.close();
     for (const socket of this.#greeting) socket.destroy();
     this.#view?.security?.stop();
     for (const connection of this.#connections.all()) connection.stop();
     if (this.#connections.size > 0) await idle;
+  }
+
+  /** Takes no new connections; the open ones go on. */
+  close(): void {
+    // Before the socket is closed: as long as it is open nobody else takes the path.
+    if (this.#file !== null) removeSocketFile(this.#file);
+    this.#file = null;
+    this.#server.close();
   }
 
   /** Lets the event loop turn until no connection comes any more: it accepts one in each turn. */
@@ -253,7 +331,7 @@ export class Listener {
 
   /** Ends what is still open; returns how many requests are lost by that. */
   destroy(): number {
-    this.#server.close();
+    this.close();
     let busy = 0;
     for (const connection of this.#connections.all()) {
       busy += connection.busyCount;
@@ -263,33 +341,7 @@ export class Listener {
   }
 }
 
-function giveRights(path: string, { mode, uid, gid }: SocketRights): void {
-  // Of the file itself: where others may write in the folder, a link could stand in its place.
-  if (uid !== -1 || gid !== -1) lchownSync(path, uid, gid);
-  const stats = lstatSync(path);
-  // Rules of the folder (default ACLs) can go over the mask.
-  if (stats.isSocket() && (stats.mode & 0o777) !== mode) chmodSync(path, mode);
-}
-
 /** RFC 7301 §3.2: what the handshake has agreed on. */
 function speaksHttp2(socket: Socket): boolean {
   return socket instanceof TLSSocket && socket.alpnProtocol === "h2";
-}
-
-/** A socket file that nobody listens on was left by a process that is gone. */
-export async function removeStaleSocket(path: string): Promise<void> {
-  try {
-    if (!lstatSync(path).isSocket()) return;
-  } catch {
-    return; // Nothing there.
-  }
-  const inUse = await new Promise<boolean>((resolve) => {
-    const probe = connect(path);
-    probe.on("connect", () => {
-      probe.destroy();
-      resolve(true);
-    });
-    probe.on("error", () => resolve(false));
-  });
-  if (!inUse) unlinkSync(path);
 }

@@ -21,7 +21,14 @@ export interface UnixAddress {
   readonly path: string;
 }
 
-export type BindAddress = TcpAddress | UnixAddress;
+/** A socket that another process has made and passed on. */
+export interface PassedAddress {
+  readonly kind: "fd";
+  /** The number of the descriptor, or the name that systemd gives it. */
+  readonly name: string;
+}
+
+export type BindAddress = TcpAddress | UnixAddress | PassedAddress;
 
 /** The port of an address that names none. */
 export const DEFAULT_PORT = 8000;
@@ -29,14 +36,19 @@ export const DEFAULT_PORT = 8000;
 /** Linux keeps a socket's path in 108 bytes, the closing NUL included. */
 const MAX_UNIX_PATH_BYTES = 107;
 
-const FORMS = "HOST:PORT, HOST, [IPv6]:PORT or unix:PATH";
+/** Two of them are standard output and error, and a process has fewer than these. */
+const MAX_FD_DIGITS = 7;
+
+const FORMS = "HOST:PORT, HOST, [IPv6]:PORT, unix:PATH or fd:N";
 
 /**
- * Reads `HOST:PORT`, `HOST` (port 8000), `:PORT` (every IPv4 interface), `[IPv6]:PORT`, `[IPv6]`
- * or `unix:PATH`.
+ * Reads `HOST:PORT`, `HOST` (port 8000), `:PORT` (every IPv4 interface), `[IPv6]:PORT`, `[IPv6]`,
+ * `unix:PATH`, `fd:N` or `fd:NAME`.
  */
 export function parseBindAddress(text: string): Reading<BindAddress> {
   if (text.startsWith("unix:")) return parseUnixAddress(text.slice("unix:".length));
+  // Some servers want two slashes.
+  if (/^fd:(?:\/\/)?/.test(text)) return parsePassedAddress(text.replace(/^fd:(?:\/\/)?/, ""));
   if (text.includes("://")) {
     return refuse(`${FORMS}, without a scheme such as http://`);
   }
@@ -57,6 +69,7 @@ export function parseBindAddress(text: string): Reading<BindAddress> {
 /** The address as a person or a browser takes it: `http://127.0.0.1:8000`, `unix:/run/x.sock`. */
 export function renderBindAddress(address: BindAddress): string {
   if (address.kind === "unix") return `unix:${address.path}`;
+  if (address.kind === "fd") return `fd:${address.name}`;
   const host = address.host.includes(":") ? `[${address.host}]` : address.host;
   return `http://${host}:${address.port}`;
 }
@@ -68,6 +81,15 @@ function parseUnixAddress(text: string): Reading<BindAddress> {
     return refuse(`a socket path of at most ${MAX_UNIX_PATH_BYTES} bytes`);
   }
   return { ok: true, value: { kind: "unix", path } };
+}
+
+/** A name is what systemd takes for FileDescriptorName=, white space aside. */
+function parsePassedAddress(name: string): Reading<BindAddress> {
+  const isNumber = /^\d+$/.test(name);
+  if (isNumber ? name.length > MAX_FD_DIGITS : !/^[!-9;-~]{1,255}$/.test(name)) {
+    return refuse("fd:N with the number of a descriptor, or fd:NAME with what systemd calls it");
+  }
+  return { ok: true, value: { kind: "fd", name: isNumber ? String(Number(name)) : name } };
 }
 
 function parseBracketedAddress(text: string): Reading<BindAddress> {

@@ -22,7 +22,10 @@ export const gunicornHooks: Readonly<Record<string, HookMeaning>> = {
   post_worker_init: RUNS,
   worker_int: { kind: "silent", why: "workers are not stopped by INT or QUIT" },
   worker_abort: RUNS,
-  pre_exec: { kind: "silent", why: "no second server is started by USR2" },
+  pre_exec: {
+    kind: "silent",
+    why: "the server that USR2 starts reads this file anew and calls on_starting and when_ready",
+  },
   pre_request: RUNS,
   post_request: RUNS,
   child_exit: RUNS,

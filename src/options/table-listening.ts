@@ -9,7 +9,7 @@ export const listeningSettings = {
     default: "127.0.0.1:8000",
     repeatable: true,
     foreign: { name: "PORT", prefix: "0.0.0.0:", expected: "a port from 0 to 65535" },
-    doc: "Listen here: HOST:PORT, HOST, [IPv6]:PORT or unix:PATH. The flag may be repeated to listen on several addresses. HOST alone means port 8000, :PORT means every IPv4 interface, and with port 0 the system chooses one, which is then reported. When PORT is set in the environment and nothing else is said, the address is 0.0.0.0:$PORT.",
+    doc: "Listen here: HOST:PORT, HOST, [IPv6]:PORT, unix:PATH, fd:N or fd:NAME. The flag may be repeated to listen on several addresses. HOST alone means port 8000, :PORT means every IPv4 interface, and with port 0 the system chooses one, which is then reported. fd:N is a socket that whoever started the server has opened, by the number of its descriptor; fd:NAME is one of systemd's, by its FileDescriptorName=. Sockets of systemd are used without being named when no address is given. When PORT is set in the environment and nothing else is said, the address is 0.0.0.0:$PORT.",
   },
   http2: {
     kind: "choice",

@@ -81,6 +81,12 @@ export class Workforce implements GenerationEvents {
     return this.#serves;
   }
 
+  /** Whether a worker is there at this moment that takes requests. */
+  get canServe(): boolean {
+    for (const worker of this.#current.workers) if (worker.ready) return true;
+    return false;
+  }
+
   /**
    * Boots a new generation and has it take over; the old one finishes what it has. When the new one
    * can't boot, the old one stays.

@@ -2,8 +2,6 @@
  * What is done to a server while the load runs. An action waits for answers, bounded, and never
  * for a fixed speed; when the server ends it stops. What an action alone can judge it notes as a
  * fault; what is judged for all of them is in `try-action.ts`.
- *
- * USR2, a new front on the same sockets, takes its place here when it exists.
  */
 import { setTimeout as wait } from "node:timers/promises";
 
@@ -20,10 +18,18 @@ export interface ChaosSize {
   /** Workers that `--max-requests` has to have replaced. */
   readonly replaced: number;
   readonly rounds: number;
+  /** Servers that another one takes the place of. */
+  readonly replacements: number;
 }
 
-export const fullSize: ChaosSize = { hups: 20, kills: 200, replaced: 40, rounds: 10 };
-export const shortSize: ChaosSize = { hups: 5, kills: 16, replaced: 4, rounds: 1 };
+export const fullSize: ChaosSize = {
+  hups: 20,
+  kills: 200,
+  replaced: 40,
+  rounds: 10,
+  replacements: 3,
+};
+export const shortSize: ChaosSize = { hups: 5, kills: 16, replaced: 4, rounds: 1, replacements: 1 };
 
 export interface Scene {
   readonly server: ChaosServer;
@@ -116,6 +122,18 @@ export const actions: readonly Action[] = [
         server.signal("SIGTTOU");
         await further(scene, 20);
         server.signal("SIGTTOU");
+        await further(scene, 100);
+      }
+    },
+  },
+  {
+    title: ({ replacements }) => `USR2 x ${replacements}`,
+    flags: ({ replaces }) => (replaces === null ? null : []),
+    run: async (scene) => {
+      for (let count = 0; count < scene.size.replacements; count++) {
+        await further(scene, 100);
+        const fault = await scene.server.replace(BOUND_MS);
+        if (fault !== null) scene.faults.push(fault);
         await further(scene, 100);
       }
     },

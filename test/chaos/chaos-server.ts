@@ -16,9 +16,9 @@ import { type Server, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { lifeRequest } from "../support/life-server.ts";
+import { isAlive, lifeRequest } from "../support/life-server.ts";
 import { RawClient } from "../support/raw-client.ts";
-import { until } from "../support/server-processes.ts";
+import { hasEnded, until } from "../support/server-processes.ts";
 import { projectRoot } from "../support/server.ts";
 import type { ChaosTarget } from "./targets.ts";
 
@@ -30,6 +30,9 @@ export class ChaosServer {
   readonly port: number;
   readonly #child: ChildProcess;
   readonly #closed: Promise<void>;
+  readonly #target: ChaosTarget;
+  /** The process that signals go to, when it is no longer the one that was started. */
+  #successor: number | null = null;
   #stopping = false;
   /** What ended the server though nobody asked for it; null: nothing. */
   endedBy: string | null = null;
@@ -51,6 +54,7 @@ export class ChaosServer {
 
   private constructor(target: ChaosTarget, flags: readonly string[], port: number) {
     this.port = port;
+    this.#target = target;
     const [program = "", ...args] = target.command({ port, folder: this.folder });
     const log = openSync(join(this.folder, "log"), "a");
     this.#child = spawn(program, [...args, ...flags], {
@@ -66,7 +70,8 @@ export class ChaosServer {
     closeSync(log);
     this.#closed = new Promise((resolve) => {
       this.#child.on("exit", (code, signal) => {
-        if (!this.#stopping) this.endedBy = signal ?? `exit code ${code}`;
+        if (!this.#stopping && this.#successor === null)
+          this.endedBy = signal ?? `exit code ${code}`;
         resolve();
       });
       this.#child.on("error", (error) => {
@@ -77,6 +82,7 @@ export class ChaosServer {
   }
 
   get hasEnded(): boolean {
+    if (this.#successor !== null) return !isAlive(this.#successor);
     return (
       this.endedBy !== null || this.#child.exitCode !== null || this.#child.signalCode !== null
     );
@@ -85,7 +91,42 @@ export class ChaosServer {
   /** To the main process; nothing when that has ended. */
   signal(name: NodeJS.Signals): void {
     if (name === "SIGKILL") this.#stopping = true;
-    if (!this.hasEnded) this.#child.kill(name);
+    if (!this.hasEnded) process.kill(this.#main, name);
+  }
+
+  get #main(): number {
+    return this.#successor ?? this.#child.pid ?? 0;
+  }
+
+  /** USR2: resolves when another process is the server, with what went wrong, or null. */
+  async replace(withinMs: number): Promise<string | null> {
+    const old = this.#main;
+    const byHand = this.#target.replaces === "by-hand";
+    this.signal("SIGUSR2");
+    try {
+      // gunicorn's second server has a file of its own until the first one is gone.
+      const file = join(this.folder, byHand ? "pid.2" : "pid");
+      let successor = 0;
+      await until(withinMs, () => {
+        successor = existsSync(file) ? Number(readFileSync(file, "utf8")) : 0;
+        return successor > 0 && successor !== old ? null : "no other process is the server";
+      });
+      this.#successor = successor;
+      if (byHand) {
+        // As its documentation has it: workers of the new one have to be there first.
+        await until(withinMs, () => (this.processes().length >= 6 ? null : "no new workers"));
+        process.kill(old, "SIGTERM");
+      }
+      await until(withinMs, () => (hasEnded(old) ? null : "the old server is there"));
+      const own = join(this.folder, "pid");
+      await until(withinMs, () => {
+        const isNamed = existsSync(own) && Number(readFileSync(own, "utf8")) === successor;
+        return isNamed ? null : "the new server has not the file of the old one";
+      });
+      return null;
+    } catch (error) {
+      return `USR2: ${error instanceof Error ? error.message : String(error)}`;
+    }
   }
 
   log(): string {
@@ -139,6 +180,7 @@ export class ChaosServer {
   /** Ends it with TERM; null when it did not within 20 s, -1 when a signal ended it. */
   async stop(): Promise<number | null> {
     this.#stopping = true;
+    if (this.#successor !== null) return this.#stopSuccessor(this.#successor);
     if (!this.hasEnded) this.#child.kill("SIGTERM");
     const timer = setTimeout(() => this.#child.kill("SIGKILL"), STOP_TIMEOUT_MS);
     const began = performance.now();
@@ -146,6 +188,16 @@ export class ChaosServer {
     clearTimeout(timer);
     if (performance.now() - began >= STOP_TIMEOUT_MS) return null;
     return this.#child.exitCode ?? -1;
+  }
+
+  /** Nobody here is its parent, and so nobody knows its exit code. */
+  async #stopSuccessor(pid: number): Promise<number | null> {
+    process.kill(pid, "SIGTERM");
+    const state = (): string | null => (hasEnded(pid) ? null : "it is there");
+    return until(STOP_TIMEOUT_MS, state).then(
+      () => 0,
+      () => null,
+    );
   }
 
   /** Ends what is left, and removes the folder. */

@@ -16,6 +16,8 @@ export interface ChaosTarget {
   readonly maxRequests: (count: number) => readonly string[];
   readonly timeout: (seconds: number) => readonly string[] | null;
   readonly hasWorkerSignals: boolean;
+  /** How USR2 puts another server in its place; `by-hand`: the old one has to be ended. Null: it does not. */
+  readonly replaces: "by-itself" | "by-hand" | null;
 }
 
 export const WORKERS = 2;
@@ -33,6 +35,7 @@ export const wizgy: ChaosTarget = {
   maxRequests: (count) => ["--max-requests", String(count)],
   timeout: (seconds) => ["--timeout", String(seconds), "--timeout-grace", "2"],
   hasWorkerSignals: true,
+  replaces: "by-itself",
 };
 
 /** The others, from the environment that `npm run bench -- --install` makes. */
@@ -47,6 +50,7 @@ export const others: readonly ChaosTarget[] = [
     maxRequests: (count) => ["--max-requests", String(count)],
     timeout: (seconds) => ["--timeout", String(seconds)],
     hasWorkerSignals: true,
+    replaces: "by-hand",
   },
   {
     name: "uwsgi",
@@ -60,6 +64,7 @@ export const others: readonly ChaosTarget[] = [
     maxRequests: (count) => ["--max-requests", String(count)],
     timeout: (seconds) => ["--harakiri", String(seconds)],
     hasWorkerSignals: false,
+    replaces: null,
   },
 ];
 

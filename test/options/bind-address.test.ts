@@ -18,6 +18,10 @@ const accepted: readonly (readonly [text: string, rendered: string])[] = [
   ["unix:/run/app.sock", "unix:/run/app.sock"],
   ["unix:app.sock", "unix:app.sock"],
   ["unix:///run/app.sock", "unix:/run/app.sock"],
+  ["fd:3", "fd:3"],
+  ["fd:03", "fd:3"],
+  ["fd://3", "fd:3"],
+  ["fd:web-tls.socket", "fd:web-tls.socket"],
   [`unix:/${"x".repeat(106)}`, `unix:/${"x".repeat(106)}`],
 ];
 
@@ -52,6 +56,11 @@ const refused: readonly (readonly [text: string, expected: RegExp])[] = [
   ["-x:80", /HOST:PORT/],
   ["a b:80", /HOST:PORT/],
   ["a/b", /HOST:PORT/],
+  ["fd:", /the number of a descriptor/],
+  ["fd://", /the number of a descriptor/],
+  ["fd:12345678", /the number of a descriptor/],
+  ["fd:a b", /the number of a descriptor/],
+  ["fd:a:b", /the number of a descriptor/],
   ["unix:", /a path after unix:/],
   ["unix://", /a path after unix:/],
   [`unix:/${"x".repeat(107)}`, /at most 107 bytes/],

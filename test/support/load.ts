@@ -2,6 +2,7 @@
  * A load that checks every answer: some connections ask the application of `life.ts` for one thing
  * after the other until they are told to stop. Each body has to be the one that was asked for.
  */
+import { valuesOf } from "./answer.ts";
 import { type LifeServer, lifeRequest } from "./life-server.ts";
 import type { RawClient } from "./raw-client.ts";
 
@@ -38,11 +39,13 @@ export async function startLoad(life: LifeServer, options: LoadOptions = {}): Pr
     while (running) {
       const id = `load-${++lastId}`;
       client.send(lifeRequest(`/work?id=${id}${ms > 0 ? `&ms=${ms}` : ""}`, `body of ${id}`));
-      const { status, text } = await client.answer();
+      const answer = await client.answer();
+      const { status, text } = answer;
       const pid = new RegExp(`^${id} body of ${id} (\\d+)$`).exec(text)?.[1];
       if (pid !== undefined) workers.add(Number(pid));
-      else if (allowed.includes(status)) client = await life.client();
-      else wrong.push(`${id}: ${status} ${text.slice(0, 200)}`);
+      else if (!allowed.includes(status)) wrong.push(`${id}: ${status} ${text.slice(0, 200)}`);
+      // The server is about to end; another one may have its place.
+      if (valuesOf(answer, "connection").includes("close")) client = await life.client();
       answered++;
       for (const look of watchers) look();
     }

@@ -2,7 +2,7 @@
  * The processes of one server, found by the temporary folder that the test gave it: the path of
  * the link is an argument of the nursery, and so of every worker that it forked.
  */
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -82,6 +82,12 @@ export async function spawnImporting(app: string): Promise<SpawnedServer> {
   });
   await until(20_000, () => (existsSync(log) ? null : "not importing yet"));
   return { pid: front.pid!, folder, ended };
+}
+
+/** Whether a process has ended, reaped or not: it may be nobody's child here. */
+export function hasEnded(pid: number): boolean {
+  const { stdout } = spawnSync("ps", ["-o", "stat=", "-p", String(pid)], { encoding: "utf8" });
+  return /^\s*(?:Z.*)?$/.test(stdout.trim());
 }
 
 /**
