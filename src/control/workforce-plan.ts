@@ -2,6 +2,7 @@
 import { resolve } from "node:path";
 
 import type { ListenerConstants } from "../gateway/request-environ.ts";
+import type { BindAddress } from "../options/bind-address.ts";
 import { gunicornValues } from "../options/gunicorn-values.ts";
 import type { Settings } from "../options/settings.ts";
 import type { WorkerOutput } from "../workers/nursery.ts";
@@ -73,12 +74,22 @@ function hooksVariable(
     spec: gunicornConfigSpec(config),
     folder: process.cwd(),
     isReload,
-    address: settings.bind.map((address) =>
-      address.kind === "unix" ? address.path : [address.host, address.port],
-    ),
+    address: settings.bind.map(gunicornAddress),
     settings: { ...gunicornValues(settings), wsgi_app: app, workers },
   };
   return { WIZGY_HOOKS: JSON.stringify(about) };
+}
+
+/** As gunicorn's `cfg.address` has it. */
+function gunicornAddress(address: BindAddress): string | number | readonly [string, number] {
+  switch (address.kind) {
+    case "unix":
+      return address.path;
+    case "fd":
+      return /^\d+$/.test(address.name) ? Number(address.name) : address.name;
+    case "tcp":
+      return [address.host, address.port];
+  }
 }
 
 function recycles(settings: Settings): boolean {
