@@ -61,6 +61,19 @@ test("--control-socket: nobody but the server's user can open it, and wizgy relo
   });
 });
 
+test("--control-socket off: there is none, and wizgy reload says so", async () => {
+  await withLifeServer(["--no-control-socket"], async (life) => {
+    const sockets = readdirSync(life.folder.path, { recursive: true, encoding: "utf8" });
+    assert.deepEqual(
+      sockets.filter((name) => name.endsWith("/control")),
+      [],
+    );
+    const ended = await reload(life, "--control-socket", "off");
+    assert.equal(ended.code, 1);
+    assert.match(ended.stderr, /a server without one can't be asked\. Send it HUP\./);
+  });
+});
+
 test("--control-socket: what a killed server left is no obstacle", async () => {
   await withLifeServer([], async ({ folder }) => {
     const path = join(folder.path, "wizgy.ctl");
