@@ -66,18 +66,13 @@ export async function runRounds(
   const results = plan.items.map((item) => ({ item, rows: emptyRows(item, plan.servers) }));
   for (let round = 0; round < plan.rounds; round += 1) {
     for (const group of groupByApp(plan.items)) {
-      const [first] = group;
-      if (first === undefined) continue;
-      const entrants = entrantsFor(first, plan.servers);
+      const rowsOf = results.filter((result) => group.includes(result.item));
+      const entrants = entrantsOf(rowsOf);
       for (let turn = 0; turn < entrants.length; turn += 1) {
-        const index = (turn + round) % entrants.length;
-        const rows = results
-          .filter((result) => group.includes(result.item))
-          .flatMap(({ item, rows: all }) =>
-            all.slice(index, index + 1).map((row) => ({ item, row })),
-          );
-        say(`round ${round + 1} of ${plan.rounds}: ${first.app}, ${nameOf(entrants[index])}`);
-        await runTurn(places, plan, rows, say);
+        const entrant = entrants[(turn + round) % entrants.length];
+        if (entrant === undefined) continue;
+        say(`round ${round + 1} of ${plan.rounds}: ${group[0]?.app}, ${nameOf(entrant)}`);
+        await runTurn(places, plan, rowsFor(rowsOf, entrant), say);
       }
     }
   }
@@ -121,7 +116,30 @@ async function runTurn(
   }
 }
 
-function emptyRows(item: Item, servers: readonly Server[]): Row[] {
+/** Who takes part in any of the items. */
+export function entrantsOf(results: readonly ItemResult[]): Entrant[] {
+  const byKey = new Map<string, Entrant>();
+  for (const { rows } of results) {
+    for (const { entrant } of rows) byKey.set(keyOf(entrant), entrant);
+  }
+  return [...byKey.values()];
+}
+
+/** Its rows in the items; not every item has every entrant, so a row's place says nothing. */
+export function rowsFor(
+  results: readonly ItemResult[],
+  entrant: Entrant,
+): { readonly item: Item; readonly row: Row }[] {
+  return results.flatMap(({ item, rows }) =>
+    rows.filter((row) => keyOf(row.entrant) === keyOf(entrant)).map((row) => ({ item, row })),
+  );
+}
+
+function keyOf({ server, workers }: Entrant): string {
+  return `${server.id} ${workers}`;
+}
+
+export function emptyRows(item: Item, servers: readonly Server[]): Row[] {
   return entrantsFor(item, servers).map((entrant) => {
     return { entrant, rounds: [], fault: null, keepsConnections: true };
   });
