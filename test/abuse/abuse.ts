@@ -17,6 +17,8 @@ export interface Abuse {
   readonly title: string;
   /** Settings of the server. */
   readonly args: readonly string[];
+  /** How many files the server may open; without it as many as the tests. */
+  readonly openFiles?: number;
   readonly shortSize: number;
   readonly fullSize: number;
   /** What the size counts. */
@@ -34,9 +36,10 @@ export interface Outcome {
  * Abuses a server, twice, and asserts after each time that nothing of it is left and that all slots
  * and places in the queue are free.
  */
-export async function abuse({ args, run }: Abuse, size: number): Promise<Outcome> {
+export async function abuse(each: Abuse, size: number): Promise<Outcome> {
+  const { run } = each;
   const outcomes: Outcome[] = [];
-  await withStandingServer({ args }, async (standing) => {
+  await withStandingServer(each, async (standing) => {
     // What a server makes once and keeps is made now.
     const nothing = await standing.remains();
     await run(standing, Math.ceil(size / WARM_UP_SHARE));

@@ -64,6 +64,7 @@ export interface StandingServer {
 export interface StandingOptions {
   readonly args?: readonly string[];
   readonly app?: readonly string[];
+  readonly openFiles?: number;
 }
 
 /** Starts the server, uses it and sees that it leaves in order. */
@@ -81,11 +82,12 @@ export async function withStandingServer(
   const probePath = join(folder, "probe");
   const env = { NODE_OPTIONS: `--import=file://${probe}`, ABUSE_PROBE: probePath };
   const app = options.app ?? ABUSED_APP;
-  const collects = !args.includes("--no-request-buffering");
+  const keeps = !args.includes("--no-request-buffering") && !args.includes("--request-buffer");
   try {
-    await withLifeServer(args, (life) => use(new Standing(life, probePath, collects)), {
+    await withLifeServer(args, (life) => use(new Standing(life, probePath, keeps)), {
       env,
       app,
+      ...(options.openFiles === undefined ? {} : { openFiles: options.openFiles }),
     });
   } finally {
     rmSync(folder, { recursive: true });
@@ -95,13 +97,13 @@ export async function withStandingServer(
 class Standing implements StandingServer {
   readonly life: LifeServer;
   readonly #probePath: string;
-  readonly #collects: boolean;
+  readonly #keepsBodies: boolean;
   #probes = 0;
 
-  /** @param collects - bodies come whole to the application. */
-  constructor(life: LifeServer, probePath: string, collects: boolean) {
+  /** @param keepsBodies - of `BODIES` the smaller one stays in memory. */
+  constructor(life: LifeServer, probePath: string, keepsBodies: boolean) {
     this.life = life;
-    this.#collects = collects;
+    this.#keepsBodies = keepsBodies;
     this.#probePath = probePath;
   }
 
@@ -143,7 +145,7 @@ class Standing implements StandingServer {
   }
 
   async assertAllIsFree(): Promise<void> {
-    if (this.#collects) await this.#assertMemoryIsFree();
+    if (this.#keepsBodies) await this.#assertMemoryIsFree();
     const { life } = this;
     const round = ++this.#probes;
     const slots = WORKERS * THREADS;
