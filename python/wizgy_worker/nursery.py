@@ -249,6 +249,11 @@ def run_nursery(plan: Plan, preloads: bool) -> int:
     control.setblocking(True)
     # Ctrl-C in a terminal goes to a process group; what it means for the workers is the front's decision.
     os.setpgid(0, 0)
+    with control:
+        return _live(plan, control, preloads)
+
+
+def _live(plan: Plan, control: socket.socket, preloads: bool) -> int:
     hooks = None
     value = os.environ.pop(HOOKS_VARIABLE, "")
     if value != "":

@@ -9,6 +9,7 @@ import type { Settings } from "../options/settings.ts";
 import { parseStatsdAddress } from "../options/statsd-address.ts";
 import { type StaticMount, parseStaticMount } from "../static/mounts.ts";
 import { usableCpuCount } from "../workers/cpu-count.ts";
+import { temporaryFolderFault } from "./temporary-folder.ts";
 import { warmUpRequest } from "./warm-up-request.ts";
 import { type Interpreter, findInterpreter } from "../workers/interpreter.ts";
 
@@ -42,6 +43,8 @@ export async function findPlace(settings: Settings): Promise<Place | PlaceFault>
     const message = `${folder}: the server's user may not enter this folder.`;
     return { kind: "fault", code: "no-such-folder", message };
   }
+  const temporaryFault = temporaryFolderFault(settings);
+  if (temporaryFault !== null) return temporaryFault;
   const { warmup } = settings;
   if (warmup !== null && warmUpRequest(warmup, 1) === null) {
     const message = `--warmup: ${JSON.stringify(warmup)} is not accepted. It takes /PATH or http://HOST/PATH.`;

@@ -6,6 +6,7 @@
 import { join } from "node:path";
 
 import type { ErrorCode } from "../errors/catalogue.ts";
+import { MAX_UNIX_PATH_BYTES } from "../options/bind-address.ts";
 import type { Settings } from "../options/settings.ts";
 import { CONTROL_NAME, type ControlCommands, ControlSocket } from "./control-socket.ts";
 import { whoIs } from "./find-server.ts";
@@ -30,6 +31,12 @@ export async function openPresence(
   commands: ControlCommands,
   predecessor: number | null,
 ): Promise<Presence | PresenceFault> {
+  const { controlSocket } = settings;
+  if (Buffer.byteLength(controlSocket ?? "") > MAX_UNIX_PATH_BYTES) {
+    // The system's library would cut it off.
+    const message = `--control-socket ${controlSocket}: it takes a path of at most ${MAX_UNIX_PATH_BYTES} bytes.`;
+    return { kind: "fault", code: "bad-value", message };
+  }
   const presence = new Presence(settings, folder, commands);
   return (await presence.open(predecessor)) ?? presence;
 }

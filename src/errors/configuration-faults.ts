@@ -17,7 +17,7 @@ export const configurationFaults = {
   },
   "no-such-folder": {
     exitCode: 1,
-    sentence: "A folder that was named does not exist, or may not be entered.",
+    sentence: "A folder that was named does not exist, or can't be used.",
   },
   "cannot-write-log": { exitCode: 1, sentence: "A log file can't be opened." },
   "cannot-listen": { exitCode: 1, sentence: "An address can't be listened on." },

@@ -34,7 +34,7 @@ export type BindAddress = TcpAddress | UnixAddress | PassedAddress;
 export const DEFAULT_PORT = 8000;
 
 /** Linux keeps a socket's path in 108 bytes, the closing NUL included. */
-const MAX_UNIX_PATH_BYTES = 107;
+export const MAX_UNIX_PATH_BYTES: number = 107;
 
 /** Two of them are standard output and error, and a process has fewer than these. */
 const MAX_FD_DIGITS = 7;

@@ -3,7 +3,7 @@
  * of docs/reference/errors.md, and no process left.
  */
 import assert from "node:assert/strict";
-import { chmodSync, existsSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -40,6 +40,40 @@ test("an access log that can't be opened: exit code 1 before anything is started
     stderr,
     /^wizgy: --access-logfile \S+access\.log: this file can't be written \(ENOENT: [^\n]+\)\.\n$/,
   );
+});
+
+test("folders for temporary files that can't be used: exit code 1, and which setting names another one", async () => {
+  for (const [name, make, expected] of [
+    ["absent", () => {}, /files can't be made there \(ENOENT: [^\n]+\)/],
+    ["a-file", (path: string) => writeFileSync(path, ""), /it is not a folder/],
+    ["x".repeat(100), (path: string) => mkdirSync(path), /a socket can't lie there, [^\n]+/],
+  ] as const) {
+    const folder = new ServerFolder();
+    const path = join(folder.path, name);
+    make(path);
+    const { code, stderr } = await runCommand(["--bind", "127.0.0.1:0", "nosuch"], {
+      env: { TMPDIR: path },
+    });
+    folder.remove();
+    assert.equal(code, 1);
+    assert.match(
+      stderr,
+      /^wizgy: The folder for temporary files, [^\n]+ Set TMPDIR to [^\n]+\.\n$/,
+    );
+    assert.ok(stderr.includes(path) && expected.test(stderr), stderr);
+  }
+  const { code, stderr } = await refused(["--body-temp-dir", "test/absent", ...FAULTS, "nosuch"]);
+  assert.equal(code, 1);
+  assert.match(stderr, /^wizgy: --body-temp-dir test\/absent: [^\n]+ Name another folder\.\n$/);
+});
+
+test("a --control-socket that the system would cut short: exit code 1, and nothing is made", async () => {
+  const { code, stderr } = await refused((folder) => [
+    ...["--bind", "127.0.0.1:0", "--chdir", "examples/callable"],
+    ...["--control-socket", join(folder, "x".repeat(100)), "app"],
+  ]);
+  assert.equal(code, 1);
+  assert.match(stderr, /^wizgy: --control-socket \S+: it takes a path of at most 107 bytes\.\n$/);
 });
 
 test("a missing module: exit code 4, and where was looked", async () => {

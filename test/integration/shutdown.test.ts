@@ -180,3 +180,16 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
     }
   });
 }
+
+test("Python's development mode (PYTHONDEVMODE) has nothing to say about the server itself", async () => {
+  await withLifeServer(
+    ["--workers", "2", "--threads", "2"],
+    async (life) => {
+      const client = await life.client();
+      client.send(lifeRequest("/echo", "body"));
+      assert.equal((await client.answer()).status, 200);
+      assert.doesNotMatch(await stopWith(life, "SIGTERM"), /Warning|Traceback/);
+    },
+    { env: { PYTHONDEVMODE: "1" } },
+  );
+});
