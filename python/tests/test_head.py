@@ -237,6 +237,15 @@ def test_a_content_length_that_is_no_number_is_refused(value):
         encode_head("200 OK", [("Content-Length", value)])
 
 
+def test_a_204_has_no_content_length():
+    """RFC 9110 §8.6"""
+    for _ in range(2):
+        encoded = encode_head("204 No Content", [("Content-Length", "0"), ("X", "y")])
+        assert encoded.content_length == -1
+        assert encoded.lines == [b"204 No Content\r\n", b"X: y\r\n"]
+    assert encode_head("304 Not Modified", [("Content-Length", "9")]).content_length == 9
+
+
 @pytest.mark.parametrize("values", [("1", "1"), ("0", "0"), ("1", "2")])
 def test_a_content_length_is_given_once(values):
     with pytest.raises(ValueError, match="twice"):

@@ -107,6 +107,8 @@ def _encode_anew(
             if length >= 0:
                 raise ValueError("start_response: Content-Length is given twice")
             length = _content_length(value)
+            if code == 204:
+                continue  # RFC 9110 §8.6: a 204 has none. Many applications send a 0.
         else:
             repeats = False
             if folded == "date":
@@ -122,6 +124,8 @@ def _encode_anew(
                     remembered.clear()
                 remembered[pair] = line
         lines.append(line)
+    if code == 204:
+        length = -1
     if repeats and key is not None:
         if len(_heads) >= MAX_REMEMBERED_HEADS:
             _heads.clear()

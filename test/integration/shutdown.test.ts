@@ -186,7 +186,7 @@ test("Python's development mode (PYTHONDEVMODE) has nothing to say about the ser
     ["--workers", "2", "--threads", "2"],
     async (life) => {
       const client = await life.client();
-      client.send(lifeRequest("/echo", "body"));
+      client.send(lifeRequest("/work?ms=1&id=1", "body"));
       assert.equal((await client.answer()).status, 200);
       assert.doesNotMatch(await stopWith(life, "SIGTERM"), /Warning|Traceback/);
     },

@@ -362,6 +362,14 @@ const harmless: readonly Harmless[] = [
     check: withoutBody(204),
   },
   {
+    name: "length_on_204",
+    title: `${HTTP}: RFC 9110 §8.6: a Content-Length with status 204 is left out`,
+    check: (answer) => {
+      withoutBody(204)(answer);
+      assert.deepEqual(valuesOf(answer, "Content-Length"), []);
+    },
+  },
+  {
     name: "file_past_length",
     title: `${FILES}: a file longer than Content-Length ends there`,
     check: servedA,

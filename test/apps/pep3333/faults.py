@@ -151,6 +151,11 @@ def writes_on_204(environ, start_response):
     return [b"secret"]
 
 
+def length_on_204(environ, start_response):
+    start_response("204 No Content", [("Content-Length", "0")])
+    return []
+
+
 def empty_on_204(environ, start_response):
     start_response("204 No Content", [])
     return [b""]
