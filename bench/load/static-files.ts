@@ -11,7 +11,9 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
+import { nginxCommand } from "./nginx.ts";
 import { killStartedServers, startServer } from "./server-process.ts";
+import { ratioOf, shown } from "./spread.ts";
 import { runWrk } from "./wrk.ts";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "..", "..", "..");
@@ -42,18 +44,8 @@ function wizgy(port: number): readonly string[] {
 }
 
 function nginx(port: number, workers: number): readonly string[] {
-  const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-    .map((name) => `${name}_temp_path ${folder}/${name};`)
-    .join(" ");
-  const path = join(folder, `nginx-${workers}.conf`);
-  writeFileSync(
-    path,
-    `daemon off; worker_processes ${workers}; pid ${folder}/nginx-${workers}.pid;
-     error_log ${folder}/error.log; events { worker_connections 4096; }
-     http { access_log off; sendfile on; tcp_nopush on; keepalive_requests 100000000; ${temporary}
-       server { listen 127.0.0.1:${port}; location /f/ { alias ${folder}/f/; } } }`,
-  );
-  return ["nginx", "-e", `${folder}/error.log`, "-c", path];
+  const server = `server { listen 127.0.0.1:${port}; location /f/ { alias ${folder}/f/; } }`;
+  return nginxCommand(folder, `nginx-${workers}`, workers, server);
 }
 
 async function measure(port: number, file: Measured): Promise<number> {
@@ -65,15 +57,6 @@ async function measure(port: number, file: Measured): Promise<number> {
   }
   const perSecond = (report.requests / report.durationMicros) * 1e6;
   return file.unit === "MiB/s" ? (perSecond * bytes) / 2 ** 20 : perSecond;
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? Number.NaN;
-}
-
-function shown(values: readonly number[]): string {
-  const [low, high] = [Math.min(...values), Math.max(...values)].map(Math.round);
-  return `${Math.round(median(values))} (${low}-${high})`;
 }
 
 process.once("exit", killStartedServers);
@@ -92,8 +75,7 @@ try {
     process.stdout.write(`\n${file.name}, ${file.connections} connections, ${file.unit}\n`);
     for (const [index, { name }] of servers.entries()) {
       const theirs = figures[index] ?? [];
-      const ratio = median(ours.map((value, round) => value / (theirs[round] ?? Number.NaN)));
-      const against = index === 0 ? "" : `; wizgy has ${ratio.toFixed(2)} of it`;
+      const against = index === 0 ? "" : `; wizgy has ${ratioOf(ours, theirs).toFixed(2)} of it`;
       process.stdout.write(`  ${name}: ${shown(theirs)}${against}\n`);
     }
   }

@@ -1,0 +1,63 @@
+// The load generator for HTTP/2: one `h2load` with one thread, bounded in time.
+
+import { spawn } from "node:child_process";
+
+const CONNECTIONS = 8;
+const STREAMS = 16;
+/** How long h2load may take beyond its own duration before it is killed. */
+const EXTRA_MS = 15_000;
+
+export interface Http2Load {
+  readonly port: number;
+  /** Without its first slash. */
+  readonly path: string;
+  readonly seconds: number;
+}
+
+/**
+ * Runs a load over TLS against 127.0.0.1.
+ * @returns requests per second.
+ * @throws Error when it was not HTTP/2, or a request did not succeed.
+ */
+export function runH2load({ port, path, seconds }: Http2Load): Promise<number> {
+  const args = [
+    ...["--clients", String(CONNECTIONS), "--max-concurrent-streams", String(STREAMS)],
+    ...["--threads", "1", "--duration", `${seconds}s`, `https://127.0.0.1:${port}/${path}`],
+  ];
+  return new Promise((resolve, reject) => {
+    const child = spawn("h2load", args, {
+      stdio: ["ignore", "pipe", "pipe"],
+      timeout: seconds * 1000 + EXTRA_MS,
+      killSignal: "SIGKILL",
+    });
+    const end = (): boolean => child.kill("SIGKILL");
+    // When the bench is interrupted its load ends with it.
+    process.once("exit", end);
+    let output = "";
+    child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (output += text));
+    child.once("error", reject);
+    child.once("close", () => {
+      process.off("exit", end);
+      try {
+        resolve(parseReport(output));
+      } catch (error) {
+        reject(error);
+      }
+    });
+  });
+}
+
+/** Requests per second of a run in which every answer was good. */
+export function parseReport(output: string): number {
+  const speed = /^finished in \S+, ([\d.]+) req\/s/m.exec(output)?.[1];
+  const counts = /(\d+) failed, (\d+) errored, (\d+) timeout/.exec(output)?.slice(1).map(Number);
+  const codes = /^status codes: (\d+) 2xx, (\d+) 3xx, (\d+) 4xx, (\d+) 5xx/m.exec(output);
+  const isGood =
+    /^Application protocol: h2$/m.test(output) &&
+    counts?.every((count) => count === 0) === true &&
+    codes?.slice(2).every((count) => count === "0") === true &&
+    codes[1] !== "0";
+  if (speed === undefined || !isGood) throw new Error(`h2load has faults to tell:\n${output}`);
+  return Number(speed);
+}
