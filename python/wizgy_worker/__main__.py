@@ -19,13 +19,14 @@ def main():
     from wizgy_worker.worker import Plan
 
     sys.path.remove(root)
-    # Arguments: link path, token, application, threads, 1 to load the application before the fork, paths to add
-    link_path, token, application, threads, preload = sys.argv[1:6]
-    added = sys.argv[6:]
+    # Arguments: link path, token, application, threads or greenlets and how many, 1 to load the application before the fork, paths to add
+    link_path, token, application, kind, count, preload = sys.argv[1:7]
+    added = sys.argv[7:]
     # The application sees a command line without our own arguments.
     sys.argv[:] = ["wizgy"]
     sys.path[:0] = added
-    return run_nursery(Plan(link_path, token, application, int(threads)), preload == "1")
+    plan = Plan(link_path, token, application, int(count), kind == "greenlets")
+    return run_nursery(plan, preload == "1")
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ from .errors import ErrorStream
 from .exchange import Exchange
 from .input import filed_input, streamed_input
 from .link import Frame, FrontGone, Link
-from .timeout import settle
+from .timeout import Trouble, settle
 
 # About 100 to 200 microseconds of looking (measured), what a wake-up costs at low load.
 LOOKS = 200
@@ -46,6 +46,8 @@ _yield = getattr(os, "sched_yield", None)
 
 
 class Crew:
+    _exchange_type: type[Exchange] = Exchange
+
     def __init__(
         self,
         link: Link,
@@ -69,6 +71,13 @@ class Crew:
         # Where threads really run at the same time there is no reason to keep requests together.
         self._parallel = not getattr(sys, "_is_gil_enabled", lambda: True)()
         self._seconds = 1.0  # a high quantile of the time of a request, see _measure
+
+    def run(self) -> None:
+        """Serves until the front ends the link. Raises FrontGone then."""
+        if self.threads == 1:
+            self.run_single()
+        else:
+            self.run_many()
 
     # One thread
 
@@ -197,7 +206,7 @@ class Crew:
         environ = self._environs.make(
             data[start + 8 : slots_at], data[slots_at:body_at], bool(flags & wire.EXTRA)
         )
-        exchange = Exchange(link, number, environ["REQUEST_METHOD"] == "HEAD")
+        exchange = self._exchange_type(link, number, environ["REQUEST_METHOD"] == "HEAD")
         environ["wsgi.early_hints"] = exchange.early_hints
         environ["wizgy.client_disconnected"] = exchange.client_disconnected
         link.running[slot] = exchange
@@ -217,8 +226,11 @@ class Crew:
         link.running[slot] = None
         link.ledger.finish(slot)
         trouble = exchange.trouble
-        if trouble is not None and settle(link, trouble):
+        if trouble is not None and self._settle(trouble):
             link.put(wire.encode(wire.HELD, number, flags=wire.LAST))
+
+    def _settle(self, trouble: Trouble) -> bool:
+        return settle(self.link, trouble)
 
     def _run_with_file(self, exchange: Exchange, environ: dict[str, Any], place: bytes) -> None:
         try:

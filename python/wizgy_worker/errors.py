@@ -8,14 +8,14 @@ flush(), or until the request is over.
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterable
-from threading import get_ident
 
 STDERR = 2
 
 
 class ErrorStream:
-    """One for all requests of a worker; each thread collects its own unfinished line."""
+    """One for all requests of a worker; each thread, or greenlet, collects its own unfinished line."""
 
     encoding = "utf-8"
     errors = "backslashreplace"
@@ -27,7 +27,7 @@ class ErrorStream:
     def write(self, text: str) -> int:
         if not isinstance(text, str):
             raise TypeError("wsgi.errors takes str, not %s" % type(text).__name__)
-        thread = get_ident()
+        thread = threading.get_ident()
         pending = self._unfinished.pop(thread, "") + text
         end = pending.rfind("\n") + 1
         if end < len(pending):
@@ -41,13 +41,13 @@ class ErrorStream:
             self.write(line)
 
     def flush(self) -> None:
-        pending = self._unfinished.pop(get_ident(), "")
+        pending = self._unfinished.pop(threading.get_ident(), "")
         if pending:
             _write(pending)
 
     def end_request(self) -> None:
         """Ends a line that the application left open, so that the next one starts at its place."""
-        if self._unfinished and get_ident() in self._unfinished:
+        if self._unfinished and threading.get_ident() in self._unfinished:
             self.write("\n")
 
     def isatty(self) -> bool:

@@ -7,11 +7,17 @@ the nursery ends orphans before it does, but the nursery may be gone, too.
 
 from __future__ import annotations
 
-import _thread
 import os
 import select
 import socket
-import time
+
+# By name, from before gevent puts its own in their place: these threads have to run whatever greenlets do.
+from _thread import start_new_thread
+from time import sleep
+from typing import Any
+
+_Socket = socket.socket
+_poll: Any = getattr(select, "poll", None)
 
 # A process that dies does not close all that it has at the same moment.
 PROBES = 5
@@ -23,11 +29,11 @@ FAREWELL_SECONDS = 3.0
 
 def leave_in_time() -> None:
     """From now on the process has FAREWELL_SECONDS: neither a request nor a thread of the application keeps it longer."""
-    _thread.start_new_thread(_leave_later, ())
+    start_new_thread(_leave_later, ())
 
 
 def _leave_later() -> None:
-    time.sleep(FAREWELL_SECONDS)
+    sleep(FAREWELL_SECONDS)
     os._exit(0)
 
 
@@ -40,9 +46,9 @@ class FrontWatch:
         self._nursery = nursery
 
     def start(self) -> None:
-        if hasattr(select, "poll"):  # Without it the nursery has to do.
+        if _poll is not None:  # Without it the nursery has to do.
             # Below `threading`, so that the application does not find a thread that it did not start.
-            _thread.start_new_thread(self._run, ())
+            start_new_thread(self._run, ())
 
     def _run(self) -> None:
         self._link_is_closed(None)
@@ -50,25 +56,25 @@ class FrontWatch:
         _leave_later()
 
     def _link_is_closed(self, timeout: float | None) -> bool:
-        poll = select.poll()
+        poll = _poll()
         # No event is asked for: data wakes nobody here, only the end of both directions, which is always told.
         poll.register(self._link.fileno(), 0)
         return bool(poll.poll(timeout))
 
     def tidy_up(self) -> None:
         """Removes the link's directory when neither the front nor the nursery is there to do it."""
-        if not hasattr(select, "poll") or not self._link_is_closed(0):
+        if _poll is None or not self._link_is_closed(0):
             return  # A front that asks its worker to leave closes its own direction only.
         for _ in range(PROBES):
             if os.getppid() != self._nursery and _front_is_gone(self._link_path):
                 remove_link_directory(self._link_path)
                 return
-            time.sleep(PROBE_SECONDS)
+            sleep(PROBE_SECONDS)
 
 
 def _front_is_gone(link_path: str) -> bool:
     """A front that lives may have closed one link only; it still accepts others."""
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+    with _Socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
         try:
             probe.connect(link_path)
         except OSError:

@@ -32,9 +32,13 @@ FLUSH_SIZE = 64 * 1024
 LINK_BUFFER = 1024 * 1024
 
 
+# Kept from before gevent puts its own in the place: the nursery is no program of gevent's.
+_Socket = socket.socket
+
+
 def connect_link(path: str) -> socket.socket | None:
     """The worker's end of a new link; None: the front has gone."""
-    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    sock = _Socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, LINK_BUFFER)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, LINK_BUFFER)
@@ -107,7 +111,7 @@ class Link:
         if kind == wire.CANCEL:
             if exchange is not None:
                 exchange.cancel()
-            elif any(waiting[3] == number for waiting in list(self.inbox)):
+            elif self._is_waiting(number):
                 self.cancelled.add(number)
         elif kind == wire.TIMEOUT:
             if exchange is not None:
@@ -131,6 +135,9 @@ class Link:
             if exchange is not None and exchange.number == number:
                 return exchange
         return None
+
+    def _is_waiting(self, number: int) -> bool:
+        return any(waiting[3] == number for waiting in list(self.inbox))
 
     def _note_ended_client(self, number: int) -> None:
         present = {waiting[3] for waiting in list(self.inbox)}
@@ -191,19 +198,19 @@ class Link:
     def _flush(self) -> None:
         size = self._gathered
         if size:
-            try:
-                self.sock.sendall(self.ledger.outbox[:size])
-            except ConnectionError:
-                raise FrontGone from None
+            self._send_all(self.ledger.outbox[:size])
             self.ledger.sent(size)
             self._gathered = 0
 
     def _send(self, data: bytes) -> None:
+        self._send_all(data)
+        self.ledger.sent(len(data))
+
+    def _send_all(self, data: bytes | memoryview) -> None:
         try:
             self.sock.sendall(data)
         except ConnectionError:
             raise FrontGone from None
-        self.ledger.sent(len(data))
 
     def log(self, number: int, level: int, text: str) -> None:
         """A paragraph for the error log about a request (wire §5.8). Levels as in the `logging` module."""

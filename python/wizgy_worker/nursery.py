@@ -28,18 +28,22 @@ from __future__ import annotations
 
 import binascii
 import os
-import select
 import signal
 import socket
 import sys
 import time
 from functools import partial
+
+# By name, from before gevent puts its own in their place: the nursery is no program of gevent's.
+from os import fork, waitpid
+from select import select
+from signal import signal as on_signal
 from typing import TYPE_CHECKING
 
 from .farewell import remove_link_directory
 from .ledger import Ledger
 from .link import connect_link
-from .preload import preload
+from .preload import preload, tell_unloadable
 from .worker import EXIT_CANNOT_BOOT, EXIT_CANNOT_LOAD, Plan, describe_python, run_worker
 
 if TYPE_CHECKING:
@@ -71,12 +75,12 @@ class Nursery:
     def run(self) -> int:
         """Serves the front until it goes. Returns twice: in the nursery, and in each forked worker, the exit status."""
         signal.set_wakeup_fd(self._wake_write, warn_on_full_buffer=False)
-        signal.signal(signal.SIGCHLD, _ignore)
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        on_signal(signal.SIGCHLD, _ignore)
+        on_signal(signal.SIGINT, signal.SIG_IGN)
+        on_signal(signal.SIGTERM, signal.SIG_IGN)
         self._say("up %d %s" % (os.getpid(), describe_python()))
         while True:
-            select.select([self._control.fileno(), self._wake_read], [], [])
+            select([self._control.fileno(), self._wake_read], [], [])
             self._drain_wakeups()
             self._reap()
             try:
@@ -135,7 +139,7 @@ class Nursery:
         nursery = os.getpid()
         hooks = self._hooks
         hooked = None if hooks is None else hooks.before_fork()
-        pid = os.fork()
+        pid = fork()
         if pid:
             self._workers[pid] = (worker, ledger)
             self._links[pid] = link
@@ -171,17 +175,21 @@ class Nursery:
     def _become_worker(self) -> None:
         signal.set_wakeup_fd(-1)
         for signum in (signal.SIGCHLD, signal.SIGINT, signal.SIGTERM):
-            signal.signal(signum, signal.SIG_DFL)
+            on_signal(signum, signal.SIG_DFL)
         self._control.close()
         for other in self._links.values():
             other.close()
         os.close(self._wake_read)
         os.close(self._wake_write)
+        if self._plan.greenlets:
+            from .green_crew import renew
+
+            renew()
 
     def _reap(self) -> None:
         while True:
             try:
-                pid, raw = os.waitpid(-1, os.WNOHANG)
+                pid, raw = waitpid(-1, os.WNOHANG)
             except ChildProcessError:
                 return
             if pid == 0:
@@ -218,12 +226,12 @@ class Nursery:
         self._signal_all(signal.SIGTERM)
         deadline = time.monotonic() + ORPHAN_SECONDS
         while self._workers and time.monotonic() < deadline:
-            select.select([self._wake_read], [], [], 0.1)
+            select([self._wake_read], [], [], 0.1)
             self._drain_wakeups()
             self._reap()
         self._signal_all(signal.SIGKILL)
         for pid in list(self._workers):
-            os.waitpid(pid, 0)
+            waitpid(pid, 0)
         if not self._front_goes_on:
             remove_link_directory(self._plan.link_path)
         if self._hooks is not None and self._server_ends:
@@ -260,6 +268,9 @@ def _live(plan: Plan, control: socket.socket, preloads: bool) -> int:
         from .hooks import load_hooks
 
         hooks = load_hooks(value)
+    if plan.greenlets and not _become_green(control):
+        return EXIT_CANNOT_LOAD
+    if hooks is not None:
         hooks.starting()
     if preloads:
         plan.loaded = preload(plan.application, plan.link_path, control)
@@ -268,6 +279,20 @@ def _live(plan: Plan, control: socket.socket, preloads: bool) -> int:
     if hooks is not None:
         hooks.ready()
     return Nursery(plan, control, hooks).run()
+
+
+def _become_green(control: socket.socket) -> bool:
+    """--worker-class gevent. False: there is none, and the front has been told."""
+    try:
+        from .green_crew import patch
+
+        patch()
+        return True
+    except ImportError as error:
+        what = "needs gevent, which %s can't import (%s)" % (sys.executable, error)
+        remedy = "Install it where the application's other packages are: pip install gevent"
+        tell_unloadable(control, "missing-module", "--worker-class gevent %s. %s" % (what, remedy))
+        return False
 
 
 def _ignore(signum: int, frame: object) -> None:

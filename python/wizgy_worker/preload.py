@@ -7,17 +7,21 @@ several threads is not to be forked.
 
 from __future__ import annotations
 
-import _thread
 import binascii
 import gc
 import os
 import select
 import socket
+
+# By name, from before gevent puts its own in their place.
+from _thread import allocate_lock, start_new_thread
 from typing import Any, Callable
 
 from .farewell import remove_link_directory
 from .load_fault import LoadFault
 from .loader import load
+
+_poll: Any = getattr(select, "poll", None)
 
 
 def preload(spec: str, link_path: str, control: socket.socket) -> Callable[..., Any] | None:
@@ -26,12 +30,7 @@ def preload(spec: str, link_path: str, control: socket.socket) -> Callable[..., 
     try:
         application: Callable[..., Any] = load(spec).application
     except LoadFault as fault:
-        texts = (fault.kind, fault.message, fault.traceback_text or "")
-        words = [
-            binascii.hexlify(text.encode("utf-8", "backslashreplace")).decode("ascii")
-            for text in texts
-        ]
-        control.sendall(("unloadable %s\n" % " ".join(words)).encode("ascii"))
+        tell_unloadable(control, fault.kind, fault.message, fault.traceback_text or "")
         return None
     finally:
         watch.end()
@@ -42,20 +41,28 @@ def preload(spec: str, link_path: str, control: socket.socket) -> Callable[..., 
     return application
 
 
+def tell_unloadable(control: socket.socket, *texts: str) -> None:
+    """Kind, message and traceback (nursery.py)."""
+    words = [
+        binascii.hexlify(text.encode("utf-8", "backslashreplace")).decode("ascii") for text in texts
+    ]
+    control.sendall(("unloadable %s\n" % " ".join(words)).encode("ascii"))
+
+
 class _Watch:
     def __init__(self, link_path: str, control: socket.socket) -> None:
         self._link_path = link_path
         self._control = control
-        self._ended = _thread.allocate_lock()
+        self._ended = allocate_lock()
         self._wake_read, self._wake_write = os.pipe()
-        self._runs = hasattr(select, "poll")
+        self._runs = _poll is not None
         if self._runs:
             self._ended.acquire()
             # Below `threading`, which the application may replace while it is loaded.
-            poll = select.poll()
+            poll = _poll()
             poll.register(control.fileno(), select.POLLIN)
             poll.register(self._wake_read, select.POLLIN)
-            _thread.start_new_thread(self._run, (poll,))
+            start_new_thread(self._run, (poll,))
 
     def _run(self, poll: Any) -> None:
         ready = [descriptor for descriptor, _ in poll.poll()]

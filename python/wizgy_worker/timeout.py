@@ -102,7 +102,8 @@ class Interrupter:
         ident = link.idents[slot]
         text = "its thread was here when --timeout was up (most recent call last):\n%s"
         try:
-            link.log(exchange.number, ERROR, text % render_stack(ident))
+            frame = sys._current_frames().get(ident)
+            link.log(exchange.number, ERROR, text % render_stack(frame))
             link.flush()
         except FrontGone:
             return  # The first thread gets the same and ends the process.
@@ -120,7 +121,7 @@ class Interrupter:
         trouble = None if exchange is None else exchange.trouble
         if trouble is None or not trouble.timed_out or trouble.interrupted:
             return
-        if self._in_application(frame):
+        if in_application(frame, self._callers):
             trouble.interrupted = True
             raise RequestTimeout
 
@@ -131,22 +132,23 @@ class Interrupter:
         try:
             time.sleep(0)
             with self._link.settling:
-                if self._link.running[slot] is exchange and self._in_application(
-                    sys._current_frames().get(ident)
+                if self._link.running[slot] is exchange and in_application(
+                    sys._current_frames().get(ident), self._callers
                 ):
                     trouble.interrupted = _set_async_exception(ident, RequestTimeout)
         finally:
             sys.setswitchinterval(usual)
 
-    def _in_application(self, frame: FrameType | None) -> bool:
-        while frame is not None:
-            code = frame.f_code
-            if code in self._callers:
-                return True
-            if code.co_filename.startswith(_OWN):
-                return False
-            frame = frame.f_back
-        return False
+
+def in_application(frame: FrameType | None, callers: frozenset[CodeType]) -> bool:
+    while frame is not None:
+        code = frame.f_code
+        if code in callers:
+            return True
+        if code.co_filename.startswith(_OWN):
+            return False
+        frame = frame.f_back
+    return False
 
 
 def settle(link: Link, trouble: Trouble) -> bool:
@@ -172,12 +174,11 @@ def _set_async_exception(ident: int, kind: type[BaseException] | None) -> bool:
         return False
 
 
-def render_stack(ident: int) -> str:
-    """Where the thread is, without the server's own frames; never raises."""
+def render_stack(frame: FrameType | None) -> str:
+    """Where a thread or greenlet is, without the server's own frames; never raises."""
     import traceback
 
     try:
-        frame = sys._current_frames().get(ident)
         if frame is None:
             return "  (it has ended)"
         stack = traceback.extract_stack(frame)

@@ -7,7 +7,7 @@ import platform
 import signal
 import socket
 import sys
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any, Callable
 
 from . import django_static, wire
@@ -32,11 +32,14 @@ EXIT_CANNOT_BOOT = 3
 class Plan:
     """What the front told the nursery about its workers, the same for all of them."""
 
-    def __init__(self, link_path: str, token: str, application: str, threads: int) -> None:
+    def __init__(
+        self, link_path: str, token: str, application: str, threads: int, greenlets: bool = False
+    ) -> None:
         self.link_path = link_path
         self.token = token
         self.application = application
-        self.threads = threads
+        self.threads = threads  # or slots for greenlets
+        self.greenlets = greenlets
         # Set where the nursery has loaded it.
         self.loaded: Callable[..., Any] | None = None
         # Set in a worker where there are hooks: takes the application, returns it as it is to be called.
@@ -67,7 +70,7 @@ def _live(plan: Plan, ledger: Ledger, sock: socket.socket, nursery: int, shared:
     crew: Crew | None = None
     errors = ErrorStream()
     environs = EnvironMaker(_always(plan, shared, errors))
-    link = Link(sock, ledger, environs)
+    link = _make_link(plan, sock, ledger, environs)
     disown_after_fork(link)
     dump_on_signal()
     # Ctrl-C in a terminal is the front's business.
@@ -79,24 +82,18 @@ def _live(plan: Plan, ledger: Ledger, sock: socket.socket, nursery: int, shared:
         if application is None:
             return EXIT_CANNOT_LOAD
         called = application if plan.hook is None else plan.hook(application)
-        crew = Crew(link, environs, called, errors, plan.threads)
-        _stop_on_term(crew)
         callers = CALLERS
         if plan.hook is not None:
             from .hooked_application import CALLER
 
             callers = CALLERS | {CALLER}
-        Interrupter(link, callers).start()
+        crew = _make_crew(plan, link, environs, called, errors, callers)
         if plan.on_timeout is not None:
             link.on_timeout = plan.on_timeout(link.on_timeout)
-        Watcher(crew).start()
         ready = django_static.encode(django_static.find(application))
         link.put(wire.encode(wire.READY, payload=ready))
         link.flush()
-        if plan.threads == 1:
-            crew.run_single()
-        else:
-            crew.run_many()
+        crew.run()
     except FrontGone:
         pass
     except _Stop:
@@ -108,6 +105,37 @@ def _live(plan: Plan, ledger: Ledger, sock: socket.socket, nursery: int, shared:
         crew.see_out()
     front_watch.tidy_up()
     return 0
+
+
+def _make_link(plan: Plan, sock: socket.socket, ledger: Ledger, environs: EnvironMaker) -> Link:
+    if not plan.greenlets:
+        return Link(sock, ledger, environs)
+    from .green_crew import GreenLink
+
+    return GreenLink(sock, ledger, environs)
+
+
+def _make_crew(
+    plan: Plan,
+    link: Link,
+    environs: EnvironMaker,
+    application: Callable[..., Any],
+    errors: ErrorStream,
+    callers: frozenset[CodeType],
+) -> Crew:
+    """And whatever looks after it."""
+    if plan.greenlets:
+        from .green_crew import GreenCrew, GreenLink
+
+        assert isinstance(link, GreenLink)
+        green = GreenCrew(link, environs, application, errors, plan.threads, callers)
+        green.attend()
+        return green
+    crew = Crew(link, environs, application, errors, plan.threads)
+    _stop_on_term(crew)
+    Interrupter(link, callers).start()
+    Watcher(crew).start()
+    return crew
 
 
 def _load(plan: Plan, link: Link) -> Callable[..., Any] | None:
@@ -129,7 +157,8 @@ def _always(plan: Plan, shared: bool, errors: ErrorStream) -> Environ:
     return {
         "wsgi.version": (1, 0),
         "wsgi.errors": errors,
-        "wsgi.multithread": plan.threads > 1,
+        # Greenlets take turns, so that calls of the application overlap all the same.
+        "wsgi.multithread": plan.threads > 1 or plan.greenlets,
         "wsgi.multiprocess": shared,
         "wsgi.run_once": False,
         "wsgi.file_wrapper": FileWrapper,

@@ -20,7 +20,7 @@ import { type Reread, noteFixed } from "./renewal.ts";
 import { type LastingParts, makeService } from "./service.ts";
 import { SiteLog } from "./site-log.ts";
 import { type Site, makeSite } from "./site.ts";
-import { renderSitesStartUp, renderStartUp } from "./start-up.ts";
+import { describeWorker, renderSitesStartUp, renderStartUp } from "./start-up.ts";
 
 /** A site with what the settings say of it. */
 export interface PlacedSite {
@@ -162,7 +162,7 @@ export class Hosting {
         python: `${site.workforce.python}, ${only.place.interpreter.path}`,
         pythonOrigin: describeInterpreter(only.place.interpreter),
         workers: only.place.workers,
-        threads: settings.threads,
+        each: describeWorker(settings),
       });
     }
     const sites = this.sites.map(({ workforce, isDown }, index) => {

@@ -1,4 +1,5 @@
 /** The block that is printed when the server is ready: what runs where, and what to type next. */
+import type { Settings } from "../options/settings.ts";
 
 export interface StartUp {
   readonly version: string;
@@ -7,7 +8,8 @@ export interface StartUp {
   /** Where that Python came from, in words. */
   readonly pythonOrigin: string;
   readonly workers: number;
-  readonly threads: number;
+  /** What each worker has, from `describeWorker`. */
+  readonly each: string;
   /** The settings file, or null where there is none. */
   readonly config: string | null;
   /** As rendered for people: `http://127.0.0.1:8000`, `unix:/run/x.sock`. */
@@ -64,19 +66,26 @@ function tryHost(address: string, host: string, path: string): string {
 
 /** A few lines, the addresses last but one, each line on its own in the log. */
 export function renderStartUp(startUp: StartUp): string {
-  const { version, app, python, pythonOrigin, workers, threads, config, addresses } = startUp;
+  const { version, app, python, pythonOrigin, workers, each, config, addresses } = startUp;
   const count = `${workers} ${workers === 1 ? "worker" : "workers"}`;
-  const each = threads > 1 ? ` of ${threads} threads` : "";
   return [
     `wizgy ${version} is serving ${app}`,
     ...addresses.map((address) => `  at      ${address}`),
     `  python  ${python} (${pythonOrigin})`,
-    `  with    ${count}${each}`,
+    `  with    ${count}${each === "" ? "" : ` of ${each}`}`,
     ...(config === null ? [] : [`  config  ${config}`]),
     "",
     tryIt(addresses[0] ?? ""),
     "Press Ctrl-C to stop. All options: wizgy --help",
   ].join("\n");
+}
+
+/** How many requests a worker runs at a time, and in what; empty for one thread. */
+export function describeWorker(
+  settings: Pick<Settings, "workerClass" | "workerConnections" | "threads">,
+): string {
+  if (settings.workerClass === "gevent") return `${settings.workerConnections} greenlets`;
+  return settings.threads > 1 ? `${settings.threads} threads` : "";
 }
 
 function tryIt(address: string): string {

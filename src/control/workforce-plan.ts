@@ -29,6 +29,7 @@ export function workforcePlan(
   { constants, output, isReload }: PlanContext,
 ): WorkforcePlan {
   const { warmup } = settings;
+  const greenlets = settings.workerClass === "gevent";
   return {
     warmUp: constants === null || warmup === null ? null : warmUpRequest(warmup, constants.id),
     python: place.interpreter.path,
@@ -37,7 +38,8 @@ export function workforcePlan(
     workers: place.workers,
     // PEP 3333 "environ Variables": while a worker is replaced, two of them run the application.
     multiprocess: place.workers > 1 || recycles(settings),
-    threads: settings.threads,
+    threads: greenlets ? settings.workerConnections : settings.threads,
+    greenlets,
     preloads: settings.preload,
     // PYTHONPATH-like: relative folders count from the working directory.
     pythonPath: settings.pythonpath.map((folder) => resolve(place.cwd, folder)),

@@ -87,6 +87,8 @@ export interface ChoiceRow extends ValueRowBase {
   readonly kind: "choice";
   readonly default: string;
   readonly choices: readonly string[];
+  /** What others take here: why not, or what to give for it, by word. */
+  readonly instead?: Readonly<Record<string, string>>;
   /** What the flag means when none of the choices follows it; without it a value is needed. */
   readonly bare?: string;
 }

@@ -41,15 +41,9 @@ export const gunicornSettings: Readonly<Record<string, GunicornSetting>> = {
   bind: same("bind"),
   backlog: same("backlog"),
   workers: same("workers"),
-  worker_class: {
-    ...holds(["sync", "gthread"], "--threads says how many threads a worker has."),
-    ...flags(true, "--worker-class", "-k"),
-  },
+  worker_class: same("workerClass"),
   threads: same("threads"),
-  worker_connections: {
-    ...holds(["1000"], "--max-connections says how many connections the whole server takes."),
-    ...flags(true, "--worker-connections"),
-  },
+  worker_connections: same("workerConnections"),
   max_requests: same("maxRequests"),
   max_requests_jitter: same("maxRequestsJitter"),
   timeout: same("timeoutMs"),

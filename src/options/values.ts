@@ -96,7 +96,9 @@ function parseSeconds(row: SecondsRow, text: string): Reading<number> {
 function parseChoice(row: ChoiceRow, text: string): Reading<string> {
   const word = text.toLowerCase();
   if (row.choices.includes(word)) return accept(word);
-  return refuse(`${row.choices.slice(0, -1).join(", ")} or ${row.choices.at(-1)}`);
+  const instead = row.instead?.[word];
+  const why = instead === undefined ? "" : `: ${instead}`;
+  return refuse(`${row.choices.slice(0, -1).join(", ")} or ${row.choices.at(-1)}${why}`);
 }
 
 /**

@@ -6,6 +6,7 @@
  * - A worker has `threads` slots. While it answers fast it gets a few requests more than that (sent
  *   ahead), a few milliseconds of work, so that many share a system call. A worker that has not
  *   answered for SLOW_MS gets nothing ahead: its requests would wait behind a slow one.
+ * - A worker of greenlets starts whatever it gets at once, so there is no ahead for it.
  */
 import { Fifo } from "../base/fifo.ts";
 import type { Job } from "./job.ts";
@@ -36,6 +37,8 @@ export class Seat {
   /** Requests sent and not ended. */
   inFlight = 0;
   readonly threads: number;
+  /** Whether it may get more than its `threads`. */
+  getsAhead = true;
   readonly #serviceTime = new ServiceTime();
   /** When it last showed progress: an answer, or its first request after being idle. */
   #progressAtMs = 0;
@@ -46,7 +49,7 @@ export class Seat {
 
   /** How many requests it may have at this moment. */
   capacity(nowMs: number): number {
-    if (nowMs - this.#progressAtMs > SLOW_MS) return this.threads;
+    if (!this.getsAhead || nowMs - this.#progressAtMs > SLOW_MS) return this.threads;
     const ahead = Math.floor(AHEAD_MS / this.#serviceTime.quantileMs);
     return this.threads + (ahead > MAX_AHEAD ? MAX_AHEAD : ahead);
   }

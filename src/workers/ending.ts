@@ -2,8 +2,10 @@
 import { constants } from "node:os";
 
 export const KILL: number = constants.signals.SIGKILL;
-/** What `wizgy_worker/timeout.py` makes of it; elsewhere it does nothing. */
+/** Has the stacks of a worker's threads written to standard error, whatever they are doing (`timeout.py`). */
 export const DUMP_STACKS: number = constants.signals.SIGWINCH;
+/** Has a worker of greenlets look at its link, whatever they are doing (`green_crew.py`); else without effect. */
+export const NUDGE: number = constants.signals.SIGURG;
 
 /** One number for both ways to end: the exit code, or minus the signal. */
 export function endingStatus(code: number | null, signal: NodeJS.Signals | null): number {

@@ -58,6 +58,7 @@ export class Generation implements WorkerEvents {
       onGreeted: (socket: Socket, pid: number) => {
         const wornAt = this.#recycling.wornAt();
         const worker = new WorkerHandle(socket, pid, plan.threads, this, wornAt);
+        worker.getsAhead = !plan.greenlets;
         events.onConnected(worker);
         return worker;
       },

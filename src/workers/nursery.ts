@@ -40,7 +40,9 @@ export interface NurseryPlan {
   readonly linkPath: string;
   readonly token: string;
   readonly app: string;
+  /** Requests that a worker runs at the same time: threads, or with `greenlets` slots for those. */
   readonly threads: number;
+  readonly greenlets: boolean;
   /** Load the application before the fork. */
   readonly preloads: boolean;
   /** Folders to put before sys.path. */
@@ -88,6 +90,7 @@ export class Nursery {
       plan.linkPath,
       plan.token,
       plan.app,
+      plan.greenlets ? "greenlets" : "threads",
       String(plan.threads),
       plan.preloads ? "1" : "0",
       ...plan.pythonPath,

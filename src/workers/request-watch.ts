@@ -3,6 +3,7 @@
  * from time to time, so that a request costs nothing for it.
  *
  *     silent for --timeout -> 504, TIMEOUT to the worker (wire §4.8), which ends the application's call
+ *     nothing comes from it -> a signal, for one whose greenlets can't read the link
  *     not free soon        -> the worker gets nothing more; its successor boots, and it leaves when the
  *                             rest is done
  *     --timeout-grace over -> it is killed; what it had not started runs elsewhere (wire §6.2)
@@ -12,6 +13,7 @@
  */
 import type { Log } from "../base/log.ts";
 import type { Job } from "../pool/job.ts";
+import { DUMP_STACKS, NUDGE } from "./ending.ts";
 import { Silence, type SilenceLimits, type Silent } from "../pool/silence.ts";
 import type { WorkerHandle } from "./worker-handle.ts";
 
@@ -25,8 +27,8 @@ export interface WatchedProcesses {
   readonly workers: ReadonlyMap<number, WorkerHandle>;
   /** The highest number that the worker has started; Infinity when nobody can say. */
   startedNumber(worker: WorkerHandle): Promise<number>;
-  /** Has its threads' stacks written to standard error, whatever they are doing. */
-  dumpStacks(worker: WorkerHandle): void;
+  /** `DUMP_STACKS` or `NUDGE`; nothing happens when the process can't be signalled any more. */
+  signal(worker: WorkerHandle, signal: number): void;
   /** Has its successor boot; then it leaves when it has finished what it has. */
   replace(worker: WorkerHandle, why: string): void;
   kill(worker: WorkerHandle, why: string): void;
@@ -53,6 +55,8 @@ const SHORTEST_LOOK_MS = 20;
 const LONGEST_LOOK_MS = 500;
 /** An application that gets the exception is free of its request at once, unless its `finally` blocks take long. */
 const FREE_SOON_MS = 500;
+/** One that reads its link says something to a TIMEOUT well within this. */
+const NUDGE_MS = 100;
 
 export class RequestWatch {
   readonly #plan: WatchPlan;
@@ -121,6 +125,10 @@ export class RequestWatch {
     const silence = `${what} ${seconds(silent.silentMs)} (--timeout); it is ended.`;
     this.#log.write("error", `${about(worker, job)}: ${silence}`);
     worker.timeOut(number);
+    const { receivedBytes } = worker;
+    setTimeout(() => {
+      if (worker.receivedBytes === receivedBytes) this.#processes.signal(worker, NUDGE);
+    }, NUDGE_MS).unref();
     if (!isHeld) job?.onTimeout();
   }
 
@@ -150,7 +158,7 @@ export class RequestWatch {
     if (worker.receivedBytes === stuck.receivedBytes) {
       const why = "It does not answer: C code may be holding the interpreter";
       this.#log.write("error", `worker ${worker.pid}: ${why}. Its threads, if they can be had:`);
-      this.#processes.dumpStacks(worker);
+      this.#processes.signal(worker, DUMP_STACKS);
     }
     const which = stuck.job === null ? "a request" : stuck.job.describe();
     this.#processes.replace(worker, `is not free of ${which} and gets no more requests`);

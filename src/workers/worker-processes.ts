@@ -25,7 +25,7 @@ import {
   renderSlowBoot,
   slowBoot,
 } from "./boot-fault.ts";
-import { DUMP_STACKS, killAdopted, renderCut, renderEnding } from "./ending.ts";
+import { killAdopted, renderCut, renderEnding } from "./ending.ts";
 import type { Greeted, LinkServer } from "./link-server.ts";
 import { type LastingNurseryPlan, NurseryKeeper } from "./nursery-keeper.ts";
 import type { HookNews, WorkerExit } from "./nursery.ts";
@@ -188,9 +188,8 @@ export class WorkerProcesses {
     return this.#keeper.startedNumber(worker);
   }
 
-  /** Has the worker write the stacks of its threads to standard error, whatever they are doing. */
-  dumpStacks(worker: WorkerHandle): void {
-    if (this.#keeper.isParentOf(worker)) this.#keeper.nursery?.signal(worker.pid, DUMP_STACKS);
+  signal(worker: WorkerHandle, signal: number): void {
+    if (this.#keeper.isParentOf(worker)) this.#keeper.nursery?.signal(worker.pid, signal);
   }
 
   /** The worker has loaded the application, and can have requests. */

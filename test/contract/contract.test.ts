@@ -1,12 +1,14 @@
 /**
  * What a client and an application can rely on, whatever carries the request: one list of rules, run
- * over HTTP/1.1 and HTTP/2, plain and encrypted, on TCP and on a Unix socket.
+ * over HTTP/1.1 and HTTP/2, plain and encrypted, on TCP and on a Unix socket, with threads and with
+ * greenlets.
  */
 import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
 
 import { certificateFolder, issue } from "../support/certificates.ts";
+import { noGevent } from "../support/gevent.ts";
 import { type RunningServer, startServer } from "../support/server.ts";
 import { type Client, type Place, http1Client, http2Client } from "./client.ts";
 
@@ -29,6 +31,7 @@ const APP = ["--chdir", "test/apps/process", "any_protocol"];
 
 let plain: RunningServer;
 let secure: RunningServer;
+let green: RunningServer | null = null;
 before(async () => {
   plain = await startServer([
     ...["--bind", "127.0.0.1:0", "--bind", `unix:${unixPath}`, "--http2", "all"],
@@ -36,14 +39,19 @@ before(async () => {
     ...APP,
   ]);
   secure = await startServer([...pair, ...LIMITS, ...APP]);
+  if (noGevent === false) {
+    green = await startServer(["--http2", "all", "-k", "gevent", ...LIMITS, ...APP]);
+  }
 });
 after(async () => {
   await plain.stop();
   await secure.stop();
+  await green?.stop();
   folder.remove();
 });
 
 const encrypted = (): Place => ({ kind: "tls", port: secure.port, ca: issued.certificate });
+const greenPlace = (): Place => ({ kind: "tcp", port: green?.port ?? 0 });
 const open = (): Place => ({ kind: "tcp", port: plain.port });
 
 const transports: readonly (readonly [string, string, () => Client])[] = [
@@ -52,10 +60,13 @@ const transports: readonly (readonly [string, string, () => Client])[] = [
   ["HTTP/1.1 on a Unix socket", "HTTP/1.1", () => http1Client({ kind: "unix", path: unixPath })],
   ["HTTP/2 over TLS", "HTTP/2.0", () => http2Client(encrypted())],
   ["HTTP/2 with prior knowledge", "HTTP/2.0", () => http2Client(open())],
+  ["HTTP/1.1, greenlets", "HTTP/1.1", () => http1Client(greenPlace())],
+  ["HTTP/2 with prior knowledge, greenlets", "HTTP/2.0", () => http2Client(greenPlace())],
 ];
 
 for (const [name, protocol, make] of transports) {
-  describe(name, () => {
+  const isGreen = name.includes("greenlets");
+  describe(name, { skip: isGreen ? noGevent : false }, () => {
     let client: Client;
     before(() => {
       client = make();
@@ -74,7 +85,7 @@ for (const [name, protocol, make] of transports) {
       const isEncrypted = name.includes("TLS");
       assert.equal(seen["wsgi.url_scheme"], isEncrypted ? "https" : "http");
       assert.equal(seen["HTTPS"], isEncrypted ? "on" : undefined);
-      const port = isEncrypted ? secure.port : plain.port;
+      const port = isEncrypted ? secure.port : isGreen ? green?.port : plain.port;
       assert.equal(seen["SERVER_PORT"], name.includes("Unix") ? "80" : String(port));
       for (const hop of ["HTTP_CONNECTION", "HTTP_TE", "HTTP_TRANSFER_ENCODING"]) {
         if (hop !== "HTTP_CONNECTION" || protocol === "HTTP/2.0")

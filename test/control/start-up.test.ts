@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { renderStartUp, type StartUp } from "../../src/control/start-up.ts";
+import { describeWorker, renderStartUp, type StartUp } from "../../src/control/start-up.ts";
 
 const START_UP: StartUp = {
   version: "1.2.3",
@@ -9,7 +9,7 @@ const START_UP: StartUp = {
   python: "CPython 3.11.7",
   pythonOrigin: "the active virtual environment",
   workers: 1,
-  threads: 1,
+  each: "",
   config: null,
   addresses: ["http://127.0.0.1:8000"],
 };
@@ -27,11 +27,14 @@ Press Ctrl-C to stop. All options: wizgy --help`,
   );
 });
 
-test("workers and threads are counted", () => {
-  const lineOf = (workers: number, threads: number): string =>
-    renderStartUp({ ...START_UP, workers, threads }).split("\n")[3]!;
-  assert.equal(lineOf(2, 1), "  with    2 workers");
-  assert.equal(lineOf(2, 4), "  with    2 workers of 4 threads");
+test("workers, and what each of them has, are counted", () => {
+  const lineOf = (workers: number, workerClass: "sync" | "gevent", threads: number): string => {
+    const each = describeWorker({ workerClass, threads, workerConnections: 1000 });
+    return renderStartUp({ ...START_UP, workers, each }).split("\n")[3]!;
+  };
+  assert.equal(lineOf(2, "sync", 1), "  with    2 workers");
+  assert.equal(lineOf(2, "sync", 4), "  with    2 workers of 4 threads");
+  assert.equal(lineOf(1, "gevent", 4), "  with    1 worker of 1000 greenlets");
 });
 
 test("the settings file is named", () => {

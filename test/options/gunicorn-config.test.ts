@@ -111,10 +111,6 @@ const faults: readonly (readonly [values: Record<string, unknown>, message: stri
     "g.py:2: daemon: let systemd, or whatever starts it, keep it in the background.",
   ],
   [
-    { worker_class: "gevent" },
-    "g.py:1: worker_class: It takes sync or gthread; --threads says how many threads a worker has.",
-  ],
-  [
     { workers: { unreadable: "Queue" } },
     "g.py:1: workers: this value can't be passed on from Python.",
   ],

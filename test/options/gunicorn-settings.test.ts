@@ -85,10 +85,7 @@ const judged: readonly (readonly [argv: string[], fault: string | null, position
   [
     [["-k", "sync", "app"], null],
     [["-kgthread", "app"], null],
-    [
-      ["--worker-class=gevent", "app"],
-      "--worker-class gevent: It takes sync or gthread; --threads says how many threads a worker has.",
-    ],
+    [["--worker-class=gevent", "--worker-connections=2000", "app"], null],
     [
       ["--daemon", "app"],
       "--daemon: let systemd, or whatever starts it, keep it in the background.",
@@ -97,7 +94,7 @@ const judged: readonly (readonly [argv: string[], fault: string | null, position
     [["--log-file", "x.log", "app"], null],
     [["--worker-tmp-dir", "/dev/shm", "app"], null],
     [["--capture-output", "-R", "app"], null],
-    [["--worker-class"], "--worker-class needs a value."],
+    [["--worker-tmp-dir"], "--worker-tmp-dir needs a value."],
   ];
 for (const [argv, message] of judged) {
   test(`gunicorn's ${argv.join(" ")} is ${message === null ? "accepted" : "refused"}`, () => {

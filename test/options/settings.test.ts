@@ -76,6 +76,8 @@ const defaults: Settings = {
   controlSocket: null,
   workers: 1,
   threads: 1,
+  workerClass: "sync",
+  workerConnections: 1000,
   queueSize: 2048,
   requestQueueTimeoutMs: 30_000,
   preload: false,

@@ -1,8 +1,9 @@
 /**
  * What a rule is, and the record of results from which docs/conformance.md is made.
  *
- * Three variables drive it: WIZGY_CONFORMANCE_RECORD names the file that gets one JSON line for
- * each rule; WIZGY_CONFORMANCE_TARGET names the server, when it isn't ours; with
+ * Four variables drive it: WIZGY_CONFORMANCE_RECORD names the file that gets one JSON line for
+ * each rule; WIZGY_CONFORMANCE_TARGET names the server, when it isn't ours, and
+ * WIZGY_CONFORMANCE_CLASS the class of our workers, when it isn't the usual one; with
  * WIZGY_CONFORMANCE_LIST set the rules are written down without being tried.
  */
 import { appendFileSync } from "node:fs";
@@ -46,6 +47,9 @@ export const listing: boolean = process.env["WIZGY_CONFORMANCE_LIST"] !== undefi
 
 /** The name of the server under test. */
 export const targetName: string = process.env["WIZGY_CONFORMANCE_TARGET"] ?? "wizgy";
+
+/** `--worker-class` of our own server: another one than the plan's with WIZGY_CONFORMANCE_CLASS. */
+export const workerClass: string = process.env["WIZGY_CONFORMANCE_CLASS"] ?? "sync";
 
 /** Appends one result to the record, where one is kept. */
 export function record(rule: Rule, outcome: Outcome, reason: string, started = true): void {

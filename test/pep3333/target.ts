@@ -10,7 +10,7 @@ import { join } from "node:path";
 
 import { projectRoot, startServer } from "../support/server.ts";
 import { foreignServers } from "./foreign-servers.ts";
-import { NotOffered, NotStarted, targetName } from "./rules.ts";
+import { NotOffered, NotStarted, targetName, workerClass } from "./rules.ts";
 
 /** Where the applications of the rules are. */
 export const appsFolder: string = `${projectRoot}test/apps/pep3333`;
@@ -65,6 +65,7 @@ async function startOurs(plan: Plan): Promise<Target> {
   const trust = ["--forwarded-allow-ips", "192.0.2.1"];
   const server = await startServer([
     ...["--chdir", appsFolder, "--threads", String(plan.threads)],
+    ...["--worker-class", workerClass],
     ...["--workers", String(plan.workers), ...env, ...bind, ...trust, ...flags, plan.app],
   ]);
   return {

@@ -29,6 +29,7 @@ async function hear(
           token: "token",
           app: "module:app",
           threads: 3,
+          greenlets: false,
           preloads: true,
           output: null,
           pythonPath: ["/a", "/b"],
@@ -97,7 +98,7 @@ test("the nursery is given its arguments and the front's orders, a line each", a
     },
   );
   const [args, ...lines] = said.trimEnd().split("\n");
-  assert.match(args!, /wizgy_worker\/__main__\.py \/link token module:app 3 1 \/a \/b$/);
+  assert.match(args!, /wizgy_worker\/__main__\.py \/link token module:app threads 3 1 \/a \/b$/);
   assert.deepEqual(lines, [
     "fork 2 1",
     "fork 3 0",
@@ -124,6 +125,7 @@ test("a Python that can't be run is told as such, once", async () => {
         token: "token",
         app: "app",
         threads: 1,
+        greenlets: false,
         preloads: false,
         output: null,
         pythonPath: [],

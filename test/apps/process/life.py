@@ -122,6 +122,37 @@ def do_wait(environ, start_response, identity, seconds):
     return answer(start_response, "%s  %d" % (identity, os.getpid()))
 
 
+def do_wait_in_close(environ, start_response, identity, seconds):
+    """The answer is complete; close() returns when the file is there."""
+
+    class Waiting(Noted):
+        def close(self):
+            while not os.path.exists(os.environ["SLOW_FILE"]):
+                time.sleep(0.01)
+            super().close()
+
+    return Waiting(identity, answer(start_response, identity))
+
+
+def do_half_lines(environ, start_response, identity, seconds):
+    """A line to wsgi.errors in two halves; the second one comes when the file is there."""
+    environ["wsgi.errors"].write("%s begins, " % identity)
+    while not os.path.exists(os.environ["SLOW_FILE"]):
+        time.sleep(0.01)
+    environ["wsgi.errors"].write("%s ends\n" % identity)
+    return answer(start_response, identity)
+
+
+def do_stubborn(environ, start_response, identity, seconds):
+    """Computes without end, whatever is raised in it."""
+    while True:
+        try:
+            while True:
+                pass
+        except BaseException:
+            note("caught " + identity)
+
+
 def do_pids(environ, start_response, identity, seconds):
     return answer(start_response, "%d %d" % (os.getpid(), os.getppid()))
 

@@ -2,19 +2,34 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { noGevent } from "../../support/gevent.ts";
 import { type LifeServer, lifeRequest } from "../../support/life-server.ts";
 import { ask, withHangingServer, workerOf } from "./hanging.ts";
 
-for (const [how, path, place, threads] of [
-  ["sleeps", "/sleep", "time.sleep(HANG_SECONDS)", 1],
-  ["spins", "/spin", "while time.monotonic() < until:", 1],
-  ["waits for a lock", "/lock", "lock.acquire(timeout=HANG_SECONDS)", 1],
-  ["tries again after each Exception", "/retry", "time.sleep(0.1)", 1],
-  ["spins", "/spin", "while time.monotonic() < until:", 3],
-  ["tries again after each Exception", "/retry", "time.sleep(0.1)", 3],
+const GREENLETS = ["-k", "gevent"] as const;
+
+for (const [how, path, place, what, args] of [
+  ["sleeps", "/sleep", "time.sleep(HANG_SECONDS)", "1 thread", []],
+  ["spins", "/spin", "while time.monotonic() < until:", "1 thread", []],
+  ["waits for a lock", "/lock", "lock.acquire(timeout=HANG_SECONDS)", "1 thread", []],
+  ["tries again after each Exception", "/retry", "time.sleep(0.1)", "1 thread", []],
+  ["spins", "/spin", "while time.monotonic() < until:", "3 threads", ["--threads", "3"]],
+  [
+    "tries again after each Exception",
+    "/retry",
+    "time.sleep(0.1)",
+    "3 threads",
+    ["--threads", "3"],
+  ],
+  ["sleeps", "/sleep", "time.sleep(HANG_SECONDS)", "greenlets", GREENLETS],
+  ["spins", "/spin", "while time.monotonic() < until:", "greenlets", GREENLETS],
+  ["waits for a lock", "/lock", "lock.acquire(timeout=HANG_SECONDS)", "greenlets", GREENLETS],
+  ["tries again after each Exception", "/retry", "time.sleep(0.1)", "greenlets", GREENLETS],
 ] as const) {
-  test(`wire §4.8: an application that ${how} is ended with 504 and its stack logged, ${threads} threads`, async () => {
-    await withHangingServer(["--threads", String(threads)], async (life) => {
+  const title = `wire §4.8: an application that ${how} is ended with 504 and its stack logged, ${what}`;
+  const needsGevent = args === GREENLETS ? noGevent : false;
+  test(title, { skip: needsGevent }, async () => {
+    await withHangingServer([...args], async (life) => {
       const before = await workerOf(life);
       const { answer, sentAtMs } = await ask(life, `${path}?id=x`);
       const { status, text } = await answer();
@@ -24,7 +39,7 @@ for (const [how, path, place, threads] of [
       await life.noted("end x");
       const line = `request=${id} GET ${path}\\?id=x worker=${before}: the application has produced`;
       await life.server.waitForLog(new RegExp(line));
-      const where = new RegExp(`its thread was here[^]*\\n +${place.replace(/[().]/g, "\\$&")}`);
+      const where = new RegExp(`its \\w+ was here[^]*\\n +${place.replace(/[().]/g, "\\$&")}`);
       await life.server.waitForLog(where);
       // With threads another one may be waiting for its turn meanwhile; the process is the same.
       assert.equal(await workerOf(life), before);
