@@ -130,7 +130,7 @@ const refused: readonly (readonly [
     "bind",
     ["a:1", "b:x"],
     "b:x",
-    "HOST:PORT, HOST, [IPv6]:PORT or unix:PATH, with a port from 0 to 65535",
+    "HOST:PORT, HOST, [IPv6]:PORT, unix:PATH or fd:N, with a port from 0 to 65535",
   ],
 ];
 
