@@ -146,7 +146,7 @@ export class Hosting {
   /** What a connection has before its first request, and requests that are for no site. */
   #commonService(settings: Settings): Service {
     const { log, lasting } = this.#parts;
-    return makeService(settings, { sendfileRoots: [] }, NOBODY, log, lasting, "");
+    return makeService(settings, { sendfileRoots: [], gateRules: null }, NOBODY, log, lasting, "");
   }
 
   /** The block that is printed when all of it serves. */

@@ -10,6 +10,7 @@ import { parseStatsdAddress } from "../options/statsd-address.ts";
 import { type StaticMount, parseStaticMount } from "../static/mounts.ts";
 import { usableCpuCount } from "../workers/cpu-count.ts";
 import { temporaryFolderFault } from "./temporary-folder.ts";
+import { type GateRules, readGateRules } from "./rules-gate.ts";
 import { warmUpRequest } from "./warm-up-request.ts";
 import { type Interpreter, findInterpreter } from "../workers/interpreter.ts";
 
@@ -21,6 +22,8 @@ export interface Place {
   readonly workers: number;
   readonly sendfileRoots: readonly SendfileRoot[];
   readonly staticMounts: readonly StaticMount[];
+  /** Null: there are no rules for requests. */
+  readonly gateRules: GateRules | null;
 }
 
 /** Why it can't run here. */
@@ -58,6 +61,10 @@ export async function findPlace(settings: Settings): Promise<Place | PlaceFault>
   }
   const staticMounts = readMounts(settings, cwd);
   if ("kind" in staticMounts) return staticMounts;
+  const gateRules = readGateRules(settings, cwd);
+  if (gateRules !== null && "message" in gateRules) {
+    return { kind: "fault", code: "bad-value", message: gateRules.message };
+  }
   const format = compileAccessFormat(settings.accessLogformat ?? "");
   if (typeof format !== "function") {
     const message = `--access-logformat: ${format.fault}. docs/guide/from-gunicorn.md has them all.`;
@@ -79,7 +86,7 @@ export async function findPlace(settings: Settings): Promise<Place | PlaceFault>
   });
   if (interpreter.kind === "fault") return interpreter;
   const workers = settings.workers === "auto" ? usableCpuCount() : settings.workers;
-  return { kind: "place", cwd, interpreter, workers, sendfileRoots, staticMounts };
+  return { kind: "place", cwd, interpreter, workers, sendfileRoots, staticMounts, gateRules };
 }
 
 function readMounts(settings: Settings, cwd: string): readonly StaticMount[] | PlaceFault {

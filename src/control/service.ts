@@ -15,6 +15,7 @@ import type { Runner, Service } from "../listen/service.ts";
 import { ProxyGreetings } from "../listen/proxy-greetings.ts";
 import { TurnedAway } from "../listen/turned-away.ts";
 import type { ErrorLog } from "../log/error-log.ts";
+import { PasswordVerifier } from "../passwords/password-verifier.ts";
 import type { Settings } from "../options/settings.ts";
 import { Statsd } from "../log/statsd.ts";
 import { parseStatsdAddress } from "../options/statsd-address.ts";
@@ -23,6 +24,7 @@ import { chooseConnectionLimits, openFilesLimit } from "./connection-limits.ts";
 import { makeFieldRules } from "./field-rules.ts";
 import type { Logs } from "./logs.ts";
 import type { Place } from "./place.ts";
+import { RulesGate } from "./rules-gate.ts";
 
 const LOOPBACK: ReadonlySet<string> = new Set(["127.0.0.1", "::1", "::ffff:127.0.0.1"]);
 
@@ -35,6 +37,8 @@ export interface LastingParts {
   readonly bufferMemory: BufferMemory;
   readonly logs: Logs;
   readonly statsd: Statsd | null;
+  /** What it remembers outlives a reload. */
+  readonly verifier: PasswordVerifier;
 }
 
 /** @param workers - of all sites. */
@@ -54,6 +58,7 @@ export function makeLastingParts(
     bufferMemory: new BufferMemory(settings.bufferTotalBytes),
     logs,
     statsd: openStatsd(settings, log),
+    verifier: new PasswordVerifier(),
   };
 }
 
@@ -80,7 +85,7 @@ function openStatsd(settings: Settings, log: ErrorLog): Statsd | null {
  */
 export function makeService(
   settings: Settings,
-  { sendfileRoots }: Pick<Place, "sendfileRoots">,
+  { sendfileRoots, gateRules }: Pick<Place, "sendfileRoots" | "gateRules">,
   runner: Runner,
   log: Log,
   lasting: LastingParts,
@@ -122,6 +127,7 @@ export function makeService(
     staticFiles: null,
     maxStreams: settings.http2MaxConcurrentStreams,
     compression: makeCompression(settings, lasting.bufferMemory),
+    gate: gateRules === null ? null : new RulesGate(gateRules, lasting.verifier),
     dateLine: new DateLine(),
     log,
     access: accessOf(lasting),

@@ -15,21 +15,23 @@
  */
 import type { Socket } from "node:net";
 
-import { type ErrorCode, errorCatalogue } from "../errors/catalogue.ts";
-import { encodeErrorAnswer } from "../http1/error-answer.ts";
-import { type RequestHead, RequestParser } from "../http1/request-parser.ts";
+import type { ErrorCode } from "../errors/catalogue.ts";
+import { RequestParser } from "../http1/request-parser.ts";
 import { CONTINUE_100 } from "../http1/response-head.ts";
 import { readIntoShared } from "../sockets/read-buffer.ts";
 import { PREFACE_BYTES, matchPreface, prefaceStart } from "../sockets/http2-preface.ts";
 import { takenBytes } from "../sockets/write-progress.ts";
 import { KEPT_HEAD_BYTES } from "./buffer-memory.ts";
 import type { Carrier } from "./carrier.ts";
-import { Http1Exchange } from "./http1-exchange.ts";
-import { Http1StaticExchange } from "./http1-static-exchange.ts";
+import { type Admitted, admit, exchangeFor } from "./dispatch.ts";
+import type { Admission } from "./gate.ts";
+import type { Http1Exchange } from "./http1-exchange.ts";
+import type { Http1StaticExchange } from "./http1-static-exchange.ts";
+import { HTTP1_EXCHANGES } from "./http1-exchanges.ts";
 import type { Peer } from "./peer.ts";
 import { sendRedirect } from "./redirect.ts";
-import { routeRequest } from "./route-request.ts";
-import { type ListenerView, type Service, retryAfterLine } from "./service.ts";
+import { refusalText, tellRefusal } from "./refusal.ts";
+import type { ListenerView, Service } from "./service.ts";
 import { tellEvents } from "./socket-events.ts";
 
 /** Pipelined bytes that may wait in the core before reading stops. */
@@ -69,6 +71,8 @@ export class Http1Connection implements Carrier {
   #deadline: Deadline = "silent";
   #deadlineAtMs: number;
   #readingPaused = false;
+  /** The rules have not decided yet about the request whose head is here. */
+  #undecided = false;
   #clientEnded = false;
   #lingerBytes = 0;
   /** When the body that is coming must have come (RFC 9110 §15.5.9), by `--body-min-rate`. */
@@ -166,7 +170,7 @@ export class Http1Connection implements Carrier {
 
   #takeSteps(): void {
     const parser = this.#parser;
-    while (this.#state === "open") {
+    while (this.#state === "open" && !this.#undecided) {
       const step = parser.next();
       switch (step.kind) {
         case "head": {
@@ -177,10 +181,13 @@ export class Http1Connection implements Carrier {
             else this.fail("missing-host", "", step.method);
             return;
           }
-          const exchange = this.#exchangeFor(step);
-          if (exchange === null) return;
-          this.#exchange = exchange;
-          exchange.begin();
+          const admitted = admit(this, step);
+          if (admitted === null) return;
+          if (admitted instanceof Promise) {
+            this.#awaitAdmission(admitted);
+            return;
+          }
+          this.#begin(admitted);
           break;
         }
         case "data":
@@ -204,18 +211,23 @@ export class Http1Connection implements Carrier {
     }
   }
 
-  /** Null: it was answered already. */
-  #exchangeFor(asked: RequestHead): Http1Exchange | Http1StaticExchange | null {
-    const { sites } = this.listener;
-    const head = sites === null ? asked : routeRequest(this, asked, sites);
-    if (head === null) return null;
-    const { staticFiles } = this.service;
-    if (staticFiles === null) return new Http1Exchange(this, head);
-    const place = staticFiles.match(head.path, head, this);
-    if (place !== null) return new Http1StaticExchange(this, head, staticFiles, place);
-    const exchange = new Http1Exchange(this, head);
-    exchange.addition = staticFiles.pageAddition?.(head, this) ?? null;
-    return exchange;
+  /** A password is looked at. Nothing is read meanwhile, so nothing of the request can get lost. */
+  #awaitAdmission(admission: Promise<Admission>): void {
+    this.#undecided = true;
+    this.pauseReading();
+    void admission.then((admitted) => {
+      this.#undecided = false;
+      if (this.#state !== "open") return;
+      this.resumeReading();
+      this.#begin(admitted);
+      this.#advance();
+    });
+  }
+
+  #begin(admitted: Admitted): void {
+    const exchange = exchangeFor(this, admitted, HTTP1_EXCHANGES);
+    this.#exchange = exchange;
+    exchange.begin();
   }
 
   #waitForClient(): void {
@@ -248,6 +260,7 @@ export class Http1Connection implements Carrier {
     this.#clientEnded = true;
     this.#exchange?.noteClientEnded();
     if (this.#state === "lingering") this.socket.destroy();
+    else if (this.#undecided) return;
     else if (this.#exchange === null || this.#parser.state === "body") this.#clientStopped();
   }
 
@@ -308,20 +321,8 @@ export class Http1Connection implements Carrier {
   fail(code: ErrorCode, requestId = "", method = ""): void {
     if (this.#state !== "open") return;
     this.#exchange = null;
-    const entry = errorCatalogue[code];
-    const status = entry.status ?? 500;
-    // The application's and the worker's faults were logged where they were found, with the cause.
-    if (entry.fault === "peer" || entry.fault === "server") {
-      const id = requestId === "" ? "" : ` request=${requestId}`;
-      const line = `${this.remoteAddress || "unix"}${id}: ${status} ${code}`;
-      this.service.log.write(entry.level, line);
-    }
-    const dateLine = this.service.dateLine.at(Date.now());
-    // RFC 9110 §15.6.4: with a hint when to try again.
-    const retry = status === 503 ? retryAfterLine(this.service.runner) : "";
-    const fieldLines = retry + this.listener.strictTransport;
-    const answer = encodeErrorAnswer({ status, requestId, dateLine, method, fieldLines });
-    this.socket.write(answer, "latin1");
+    const status = tellRefusal(this, code, requestId);
+    this.socket.write(refusalText(this, status, requestId, method), "latin1");
     this.close();
   }
 
@@ -450,12 +451,12 @@ export class Http1Connection implements Carrier {
 
   /** The server stops: an idle connection goes at once, a busy one after its answer. */
   stop(): void {
-    if (this.#exchange === null && !this.#parser.hasPartialHead) this.close();
+    if (this.busyCount === 0 && !this.#parser.hasPartialHead) this.close();
   }
 
   /** Requests that are being received or answered. */
   get busyCount(): number {
-    return this.#exchange === null ? 0 : 1;
+    return this.#exchange === null && !this.#undecided ? 0 : 1;
   }
 
   destroy(): void {

@@ -1,5 +1,6 @@
 /**
- * An exchange of HTTP/1.1 that a file in a folder answers, or the lack of one: no worker sees it.
+ * An exchange of HTTP/1.1 that no worker sees: a file in a folder answers it, or the lack of one, or
+ * the rules for requests.
  *
  * A request without content, as nearly all are, is answered when its end has been seen, so that the
  * connection can stay. One with content is answered at once and its content is not read: nothing
@@ -10,17 +11,18 @@ import { encodeFields } from "../gateway/request-fields.ts";
 import type { RequestHead } from "../http/request-head.ts";
 import { encodeAnswerHead } from "../http1/answer-text.ts";
 import { type ResponseFraming, responseFraming } from "../http1/response-framing.ts";
-import type { StaticPlace } from "../static/mounts.ts";
 import type { Carrier } from "./carrier.ts";
 import type { SendableFile } from "./file-source.ts";
 import { requestEntry } from "./service.ts";
-import type { StaticAnswer, StaticSource } from "./static-source.ts";
+import type { StaticAnswer } from "./static-source.ts";
+
+/** `nowMs`: since the Unix epoch. */
+export type AskAnswer = (nowMs: number) => StaticAnswer | Promise<StaticAnswer>;
 
 export class Http1StaticExchange {
   protected readonly carrier: Carrier;
   protected readonly head: RequestHead;
-  readonly #source: StaticSource;
-  readonly #place: StaticPlace;
+  readonly #ask: AskAnswer;
   readonly #startedAtMs: number;
   #status = 0;
   #sentBytes = 0;
@@ -29,11 +31,11 @@ export class Http1StaticExchange {
   #answered = false;
   #over = false;
 
-  constructor(carrier: Carrier, head: RequestHead, source: StaticSource, place: StaticPlace) {
+  /** @param ask - for the answer, when it is time to send it. Never rejects. */
+  constructor(carrier: Carrier, head: RequestHead, ask: AskAnswer) {
     this.carrier = carrier;
     this.head = head;
-    this.#source = source;
-    this.#place = place;
+    this.#ask = ask;
     this.#startedAtMs = carrier.service.access === null ? 0 : performance.now();
   }
 
@@ -81,7 +83,7 @@ export class Http1StaticExchange {
   #answer(): void {
     this.#answered = true;
     const nowMs = Date.now();
-    const answer = this.#source.answer(this.#place, this.head, nowMs);
+    const answer = this.#ask(nowMs);
     if (answer instanceof Promise) void answer.then((found) => this.#send(found, Date.now()));
     else this.#send(answer, nowMs);
   }

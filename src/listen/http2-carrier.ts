@@ -4,15 +4,16 @@
  */
 import { type ServerHttp2Stream, constants } from "node:http2";
 
-import { type ErrorCode, errorCatalogue } from "../errors/catalogue.ts";
+import type { ErrorCode } from "../errors/catalogue.ts";
 import type { RequestHead } from "../http/request-head.ts";
 import { errorText } from "../http1/error-answer.ts";
 import { SERVER_LINE } from "../http1/response-head.ts";
 import { type AnswerFields, answerFields } from "../http2/answer-fields.ts";
 import type { Carrier } from "./carrier.ts";
+import { type Admitted, type ExchangeMaker, admit, exchangeFor } from "./dispatch.ts";
 import { Http2Exchange } from "./http2-exchange.ts";
 import { Http2StaticExchange } from "./http2-static-exchange.ts";
-import { routeRequest } from "./route-request.ts";
+import { tellRefusal } from "./refusal.ts";
 import { type ListenerView, type Service, retryAfterLine } from "./service.ts";
 
 const { NGHTTP2_NO_ERROR } = constants;
@@ -29,6 +30,11 @@ export interface Http2Peer {
   readonly environ: string;
 }
 
+const MAKER: ExchangeMaker<Http2Carrier, Http2Exchange, Http2StaticExchange> = {
+  serving: (stream, head) => new Http2Exchange(stream, head),
+  sending: (stream, head, ask) => new Http2StaticExchange(stream, head, ask),
+};
+
 export class Http2Carrier implements Carrier {
   readonly socket: ServerHttp2Stream;
   /** Of the site that the request is for, where there are several. */
@@ -42,6 +48,8 @@ export class Http2Carrier implements Carrier {
   readonly clientEnded: boolean = false;
   bodyIsComplete: boolean;
   #exchange: Http2Exchange | Http2StaticExchange | null = null;
+  /** The rules have not decided yet about its request. */
+  #undecided = false;
   #bodyBytes = 0;
   #bodyDueAtMs = 0;
   #pieceDueAtMs = 0;
@@ -65,13 +73,26 @@ export class Http2Carrier implements Carrier {
 
   /** Whether a request is being received or answered. */
   get isBusy(): boolean {
-    return this.#exchange !== null;
+    return this.#exchange !== null || this.#undecided;
   }
 
   begin(head: RequestHead): void {
-    const exchange = this.#exchangeFor(head);
-    if (exchange === null) return;
+    const admitted = admit(this, head);
+    if (admitted === null) return;
+    if (!(admitted instanceof Promise)) {
+      this.#start(admitted);
+      return;
+    }
+    this.#undecided = true;
+    void admitted.then((admission) => {
+      this.#undecided = false;
+      if (!this.socket.destroyed) this.#start(admission);
+    });
+  }
+
+  #start(admitted: Admitted): void {
     const { timeouts } = this.service;
+    const exchange = exchangeFor(this, admitted, MAKER);
     this.#exchange = exchange;
     exchange.begin();
     const stream = this.socket;
@@ -88,20 +109,6 @@ export class Http2Carrier implements Carrier {
       this.#exchange?.endBody();
     });
     exchange.awaitBody();
-  }
-
-  /** Null: it was answered already. */
-  #exchangeFor(asked: RequestHead): Http2Exchange | Http2StaticExchange | null {
-    const { sites } = this.listener;
-    const head = sites === null ? asked : routeRequest(this, asked, sites);
-    if (head === null) return null;
-    const { staticFiles } = this.service;
-    if (staticFiles === null) return new Http2Exchange(this, head);
-    const place = staticFiles.match(head.path, head, this);
-    if (place !== null) return new Http2StaticExchange(this, head, staticFiles, place);
-    const exchange = new Http2Exchange(this, head);
-    exchange.addition = staticFiles.pageAddition?.(head, this) ?? null;
-    return exchange;
   }
 
   #receive(data: Buffer): void {
@@ -181,13 +188,7 @@ export class Http2Carrier implements Carrier {
   fail(code: ErrorCode, requestId = "", method = ""): void {
     this.#exchange = null;
     const stream = this.socket;
-    const entry = errorCatalogue[code];
-    const status = entry.status ?? 500;
-    if (entry.fault === "peer" || entry.fault === "server") {
-      const id = requestId === "" ? "" : ` request=${requestId}`;
-      const line = `${this.remoteAddress || "unix"}${id}: ${status} ${code}`;
-      this.service.log.write(entry.level, line);
-    }
+    const status = tellRefusal(this, code, requestId);
     if (stream.headersSent) {
       this.#reset();
       return;

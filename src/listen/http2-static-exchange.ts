@@ -2,16 +2,15 @@
 import type { RequestHead } from "../http/request-head.ts";
 import type { ResponseFraming } from "../http1/response-framing.ts";
 import { fieldLines } from "../http2/answer-fields.ts";
-import type { StaticPlace } from "../static/mounts.ts";
-import { Http1StaticExchange } from "./http1-static-exchange.ts";
+import { type AskAnswer, Http1StaticExchange } from "./http1-static-exchange.ts";
 import type { Http2Carrier } from "./http2-carrier.ts";
-import type { StaticAnswer, StaticSource } from "./static-source.ts";
+import type { StaticAnswer } from "./static-source.ts";
 
 export class Http2StaticExchange extends Http1StaticExchange {
   readonly #stream: Http2Carrier;
 
-  constructor(stream: Http2Carrier, head: RequestHead, source: StaticSource, place: StaticPlace) {
-    super(stream, head, source, place);
+  constructor(stream: Http2Carrier, head: RequestHead, ask: AskAnswer) {
+    super(stream, head, ask);
     this.#stream = stream;
   }
 

@@ -22,6 +22,8 @@ export abstract class IncomingRequest extends Job implements BodyOwner {
   protected readonly head: RequestHead;
   readonly #startedAtMs: number;
   #requestId = "";
+  /** Of the rules for requests: see `Admission.environ`. */
+  ruledEnviron = "";
 
   #collected: CollectedBody | null = null;
   #streamed: StreamedBody | null = null;
@@ -141,7 +143,8 @@ export abstract class IncomingRequest extends Job implements BodyOwner {
     const bodyFollows = this.#streamed !== null;
     const size = bodyInFile ? this.#filedBytes : (body?.length ?? 0);
     const counted = head.fields.framing === "chunked" && !bodyFollows;
-    const extra = requestExtra(head, counted ? size : -1, service.mount) + carrier.environ;
+    const extra =
+      requestExtra(head, counted ? size : -1, service.mount) + carrier.environ + this.ruledEnviron;
     const slots = requestSlots(head, carrier.remoteAddress, carrier.remotePort);
     const content: JobContent = {
       fragment: head.fields.environ!,

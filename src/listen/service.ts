@@ -13,6 +13,7 @@ import type { BufferMemory } from "./buffer-memory.ts";
 import type { Compression } from "./compression.ts";
 import type { ConnectionCounts } from "./connection-counts.ts";
 import type { Security } from "./security.ts";
+import type { Gate } from "./gate.ts";
 import type { FileSource } from "./file-source.ts";
 import type { SiteTable } from "../site/site-table.ts";
 import type { StaticSource } from "./static-source.ts";
@@ -99,6 +100,8 @@ export interface Service {
   readonly files: FileSource;
   /** Files in folders that are sent without the application; null: there are none. */
   staticFiles: StaticSource | null;
+  /** Decides about requests before anybody answers them; null: there are no rules. */
+  readonly gate: Gate | null;
   /** Null: answers go out as the application made them. */
   readonly compression: Compression | null;
   readonly dateLine: DateLine;

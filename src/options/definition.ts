@@ -14,6 +14,7 @@ export const settingGroups = [
   "Application",
   "Static files",
   "Compression",
+  "Access and redirects",
   "Listening",
   "Rights",
   "Proxies",
@@ -132,6 +133,7 @@ export type CollectingRow =
   | ChoicesRow
   | PlainRow<"peers">
   | PlainRow<"list">
+  | PlainRow<"lines">
   | PlainRow<"assignments">
   | PlainRow<"addresses">;
 
@@ -148,6 +150,8 @@ export interface ValueByKind {
   /** The bits of a file's mode. */
   "file-mode": number | null;
   list: readonly string[];
+  /** Like a list, but commas are part of the texts. */
+  lines: readonly string[];
   assignments: Readonly<Record<string, string>>;
   addresses: readonly BindAddress[];
   peers: TrustedPeers;

@@ -97,6 +97,7 @@ function valueSchema(row: ValueRow): Schema {
     case "log-target":
       return row.repeatable ? texts : text;
     case "list":
+    case "lines":
     case "peers":
     case "addresses":
     case "choices":

@@ -129,7 +129,8 @@ function fromEnvironment(row: ValueRow, environment: Environment): GivenValues |
   const name = environmentName(row);
   const own = name === null ? undefined : environment[name];
   if (name === null || own === undefined || own === "") return null;
-  const texts = row.repeatable ? own.split(",").map((item) => item.trim()) : [own];
+  const separator = row.kind === "lines" ? "\n" : ",";
+  const texts = row.repeatable ? own.split(separator).map((item) => item.trim()) : [own];
   return { flag: name, texts, origin: name };
 }
 

@@ -9,6 +9,7 @@
  * is none; that of a line stands for the largest one. The exception is --timeout, whose 0 stands in too many start scripts to mean anything
  * else.
  */
+import { accessSettings } from "./table-access.ts";
 import { actionFlags } from "./table-actions.ts";
 import { applicationSettings } from "./table-application.ts";
 import { compressionSettings } from "./table-compression.ts";
@@ -25,6 +26,7 @@ import { workerSettings } from "./table-workers.ts";
 export type SettingTable = typeof applicationSettings &
   typeof staticSettings &
   typeof compressionSettings &
+  typeof accessSettings &
   typeof listeningSettings &
   typeof rightsSettings &
   typeof proxySettings &
@@ -39,6 +41,7 @@ export const settingTable: SettingTable = {
   ...applicationSettings,
   ...staticSettings,
   ...compressionSettings,
+  ...accessSettings,
   ...listeningSettings,
   ...rightsSettings,
   ...proxySettings,

@@ -38,6 +38,7 @@ type ValueReading =
  */
 export function readValue(row: ValueRow, texts: readonly string[]): ValueReading {
   const last = texts.at(-1);
+  if (row.kind === "lines") return { ok: true, value: texts.filter((text) => text !== "") };
   if (row.kind === "list") return { ok: true, value: splitLists(texts) };
   if (row.kind === "addresses") return readEach(texts, parseBindAddress, (addresses) => addresses);
   if (row.kind === "assignments") return readEach(texts, parseAssignment, Object.fromEntries);

@@ -12,9 +12,9 @@ const LAYERS: readonly (readonly string[])[] = [
   ["base", "errors", "version.ts"],
   ["options", "http", "proxy-protocol", "wire"],
   ["http1", "cgi", "gateway"],
-  ["pool", "site", "static", "http2"],
+  ["pool", "site", "static", "access", "http2"],
   ["sockets"],
-  ["workers", "listen", "tls", "files", "log"],
+  ["workers", "listen", "tls", "files", "log", "passwords"],
   ["control"],
   ["server.ts"],
   ["cli.ts", "index.ts"],
@@ -24,6 +24,7 @@ const PURE_LAYERS = 4;
 
 /** The packages that are needed at run time (docs/dependencies.md), each with the parts that may use it. */
 const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
+  bcryptjs: ["passwords"],
   chokidar: ["control"],
   "mime-types": ["files"],
   "smol-toml": ["control"],
