@@ -1,5 +1,5 @@
 /** What is said when the server does not run. */
-import { existsSync } from "node:fs";
+import { existsSync, lstatSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 
 import type { Log } from "../base/log.ts";
@@ -68,6 +68,9 @@ export function cannotListen(address: BindAddress, error: unknown): string {
     // The system's own code for it says that it may not be used.
     return `${shown}: there is no folder ${dirname(address.path)}. Make it, or choose another path with --bind.`;
   }
+  if (address.kind === "unix" && isOtherThanSocket(address.path)) {
+    return `${shown}: there is something of that name which is no socket. Remove it, or choose another path with --bind.`;
+  }
   switch (code) {
     case "EADDRINUSE":
       return `${shown} is in use by another program. Stop that one, or choose another address with --bind.`;
@@ -95,4 +98,9 @@ export function noSuchSocket({ name, known }: UnknownName): {
       : `the sockets that were passed are called ${known.join(", ")}`;
   const message = `fd:${name}: ${were}. Choose another address with --bind, or FileDescriptorName=${name} in the socket unit.`;
   return { kind: "fault", code: "cannot-listen", message };
+}
+
+function isOtherThanSocket(path: string): boolean {
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  return stats !== undefined && !stats.isSocket();
 }

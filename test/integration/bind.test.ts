@@ -78,7 +78,10 @@ test("a file that is no socket is never removed to listen in its place", async (
     mkdirSync(path);
     const { code, stderr } = await runCommand(["--bind", `unix:${path}`, ...LIFE_APP]);
     assert.equal(code, 1);
-    assert.match(stderr, /^wizgy: unix:\S+folder /);
+    assert.match(
+      stderr,
+      /^wizgy: unix:\S+folder: there is something of that name which is no socket\. /,
+    );
     assert.ok(statSync(path).isDirectory());
   });
 });

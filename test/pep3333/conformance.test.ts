@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 
 import { projectRoot } from "../support/server.ts";
-import { ruleFiles, runFile, runSuite, whyNotStarted } from "./conformance.ts";
+import { ruleFiles, runFile, runSuite, whyNotStarted, whyNotTried } from "./conformance.ts";
 import type { Outcome, RuleResult } from "./rules.ts";
 
 const result = (outcome: Outcome, started: boolean, reason = ""): RuleResult => ({
@@ -57,4 +57,15 @@ test("rules that a server didn't come up for fail, and say that it didn't", asyn
   assert.ok(results.length > 0);
   for (const { outcome, started } of results)
     assert.deepEqual([outcome, started], ["fails", false]);
+});
+
+test("mod_wsgi is not tried as root, which Apache refuses; others are", () => {
+  assert.match(whyNotTried("mod_wsgi", 0) ?? "", /as another user/);
+  for (const [name, uid] of [
+    ["mod_wsgi", 1000],
+    ["mod_wsgi", undefined],
+    ["gunicorn", 0],
+  ] as const) {
+    assert.equal(whyNotTried(name, uid), null);
+  }
 });

@@ -65,11 +65,22 @@ export async function main(args: readonly string[], root: string, say: Say): Pro
       say(`${title} is not installed in .venv-bench (npm run bench -- --install): not tried.`);
       continue;
     }
-    await runSuite(root, name, title, version, pythonOf(python), say);
+    const unfit = whyNotTried(name, process.getuid?.());
+    if (unfit === null) await runSuite(root, name, title, version, pythonOf(python), say);
+    else say(`${title} ${version}: not tried; its column stays as it was. ${unfit}`);
   }
   writePage(root);
   say("Written: docs/conformance.md");
   return ours === null || ours.results.some(({ outcome }) => outcome === "fails") ? 1 : 0;
+}
+
+/**
+ * Why a server can't be tried by this user. Null: it can.
+ * @param uid - undefined where there are none.
+ */
+export function whyNotTried(name: string, uid: number | undefined): string | null {
+  if (name !== "mod_wsgi" || uid !== 0) return null;
+  return "Apache refuses to serve as root: run this command as another user.";
 }
 
 /** The test files that declare rules, compiled. */
