@@ -3,7 +3,7 @@
  * system's, in which the folder of the workers' links is made. Told at the start, where somebody
  * reads it, and not at the first large body.
  */
-import { accessSync, constants, statSync } from "node:fs";
+import { mkdtempSync, rmdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -37,13 +37,13 @@ export function temporaryFolderFault(
   return null;
 }
 
+/** It is tried: rights alone don't tell of a full disk, or of one that can only be read. */
 function unusable(folder: string): string | null {
   try {
-    if (!statSync(folder).isDirectory()) return "it is not a folder";
-    accessSync(folder, constants.W_OK | constants.X_OK);
+    rmdirSync(mkdtempSync(join(folder, "wizgy-")));
     return null;
   } catch (error) {
-    return `files can't be made there (${error instanceof Error ? error.message : String(error)})`;
+    return `nothing can be made there (${error instanceof Error ? error.message : String(error)})`;
   }
 }
 

@@ -44,8 +44,12 @@ test("an access log that can't be opened: exit code 1 before anything is started
 
 test("folders for temporary files that can't be used: exit code 1, and which setting names another one", async () => {
   for (const [name, make, expected] of [
-    ["absent", () => {}, /files can't be made there \(ENOENT: [^\n]+\)/],
-    ["a-file", (path: string) => writeFileSync(path, ""), /it is not a folder/],
+    ["absent", () => {}, /nothing can be made there \(ENOENT: [^\n]+\)/],
+    [
+      "a-file",
+      (path: string) => writeFileSync(path, ""),
+      /nothing can be made there \(ENOTDIR: [^\n]+\)/,
+    ],
     ["x".repeat(100), (path: string) => mkdirSync(path), /a socket can't lie there, [^\n]+/],
   ] as const) {
     const folder = new ServerFolder();
