@@ -55,6 +55,27 @@ async function show(
 /** What a picture of an empty page has; a page with text has much more. */
 const EMPTY_PICTURE_BYTES = 8_000;
 
+/** The second half is made when the browser has shown the first one. */
+async function followHalves(
+  transport: (typeof TRANSPORTS)[number],
+  args: readonly string[],
+): Promise<void> {
+  rmSync(waitFor, { force: true });
+  const app = ["--chdir", "test/apps/process", "half_page"];
+  await show(transport, [...args, ...app], async (tab, origin) => {
+    await tab.begin(`${origin}/`);
+    await tab.until("document.querySelector('#one') !== null");
+    const state = "[document.readyState, document.querySelector('#two')].join()";
+    assert.equal(await tab.value(state), "loading,");
+    writeFileSync(waitFor, "");
+    await tab.until("document.querySelector('#two') !== null");
+    await tab.until("document.readyState === 'complete'");
+    const sizes = "performance.getEntriesByType('navigation')[0]";
+    const isCompressed = await tab.value(`${sizes}.encodedBodySize !== ${sizes}.decodedBodySize`);
+    assert.equal(isCompressed, args.includes("--compress"));
+  });
+}
+
 const SMALL = "äöü\n";
 const LARGE: Buffer = Buffer.alloc(5 * 1024 * 1024, "0123456789abcdef\n");
 const files = [folder.write("größe.txt", SMALL), join(folder.path, "large.bin")];
@@ -103,16 +124,15 @@ for (const transport of TRANSPORTS) {
     `Chromium shows the first half of a page before the second is made: ${transport.name}`,
     { skip },
     async () => {
-      rmSync(waitFor, { force: true });
-      await show(transport, ["--chdir", "test/apps/process", "half_page"], async (tab, origin) => {
-        await tab.begin(`${origin}/`);
-        await tab.until("document.querySelector('#one') !== null");
-        const state = "[document.readyState, document.querySelector('#two')].join()";
-        assert.equal(await tab.value(state), "loading,");
-        writeFileSync(waitFor, "");
-        await tab.until("document.querySelector('#two') !== null");
-        await tab.until("document.readyState === 'complete'");
-      });
+      await followHalves(transport, []);
+    },
+  );
+
+  test(
+    `Chromium shows the first half of a compressed page before the second is made: ${transport.name}`,
+    { skip },
+    async () => {
+      await followHalves(transport, ["--compress"]);
     },
   );
 
