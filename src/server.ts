@@ -20,6 +20,7 @@ import { makeLastingParts } from "./control/service.ts";
 import { ServiceManager } from "./control/service-manager.ts";
 import { StopSignals, watchServingSignals } from "./control/signals.ts";
 import { Successor, tellPredecessor } from "./control/successor.ts";
+import { type Stewards, endStewards, openStewards } from "./control/stewards.ts";
 import { openTls } from "./control/tls.ts";
 import { NO_CONTEXT, workforcePlan } from "./control/workforce-plan.ts";
 import { ErrorLog } from "./log/error-log.ts";
@@ -50,15 +51,17 @@ export async function serve(
   if (tls !== null && isFault(tls)) return refuse("bad-certificate", tls.message);
   const front = await Front.open(settings, tls, rights.socket, inheritance, log);
   if (!(front instanceof Front)) return refuse(front.code, front.message);
-  const placed = await findPlacesWith(rights, settings);
-  if ("kind" in placed) {
+  const stewards = await openStewards(settings, rights);
+  if ("kind" in stewards) {
     await front.stop();
-    return refuse(placed.code, placed.message);
+    return refuse(stewards.code, stewards.message);
   }
-  const logs = openLogs(settings, log);
-  if (logs.kind === "fault") {
-    await front.stop();
-    return refuse("cannot-write-log", logs.message);
+  const placed = await findPlacesWith(rights, settings, stewards);
+  const logs = "kind" in placed ? placed : openLogs(settings, log);
+  if ("kind" in placed || logs.kind === "fault") {
+    await Promise.all([front.stop(), endStewards(stewards)]);
+    if ("kind" in placed) return refuse(placed.code, placed.message);
+    return refuse("cannot-write-log", logs.kind === "fault" ? logs.message : "");
   }
   const workers = placed.reduce((sum, { place }) => sum + place.workers, 0);
   const lasting = makeLastingParts(settings, workers, log, logs);
@@ -86,7 +89,7 @@ export async function serve(
     fault === null
       ? await openPresence(
           settings,
-          workforces[0]!.folder,
+          hosting.controlFolder,
           { describe: () => ({ pid: process.pid, app: appNames(settings), addresses }), reload },
           inheritance.predecessor,
         )
@@ -94,6 +97,7 @@ export async function serve(
   if (!(presence instanceof Presence)) {
     await front.stop();
     await Promise.all(workforces.map((workforce) => workforce.stop(QUICK_STOP_MS)));
+    await hosting.end();
     await logs.close();
     signals.end();
     endServingSignals();
@@ -141,6 +145,7 @@ export async function serve(
   await logs.close();
   await lasting.statsd?.close();
   presence.end();
+  await hosting.end();
   await manager?.end();
   return 0;
 }
@@ -157,17 +162,20 @@ export async function checkConfig(settings: Settings): Promise<number> {
   const tls = await openTls(settings, log);
   if (tls !== null && isFault(tls)) return refuse("bad-certificate", tls.message);
   tls?.stop();
-  const placed = await findPlacesWith(rights, settings);
-  if ("kind" in placed) return refuse(placed.code, placed.message);
-  let exitCode = 0;
-  for (const { settings: own, place } of placed) {
-    const plan = workforcePlan(own, { ...place, workers: 1 }, NO_CONTEXT);
-    const workforce = new Workforce(plan, log);
+  const stewards = await openStewards(settings, rights);
+  if ("kind" in stewards) return refuse(stewards.code, stewards.message);
+  const placed = await findPlacesWith(rights, settings, stewards);
+  let exitCode = "kind" in placed ? refuse(placed.code, placed.message) : 0;
+  for (const { settings: own, place, steward } of "kind" in placed ? [] : placed) {
+    const context = { ...NO_CONTEXT, ...steward?.context };
+    const plan = workforcePlan(own, { ...place, workers: 1 }, context);
+    const workforce = new Workforce(plan, log, () => {}, steward?.linkServer);
     const fault = await workforce.start();
     await workforce.stop(fault === null ? LEAVE_MS : QUICK_STOP_MS);
     if (fault !== null) exitCode ||= refuseBoot(own, fault);
   }
-  if (exitCode !== 0) return exitCode;
+  await endStewards(stewards);
+  if (exitCode !== 0 || "kind" in placed) return exitCode;
   const what = placed.map((site) => site.settings.app).join(", ");
   process.stdout.write(`The settings are fine and ${what} can be loaded.\n`);
   return 0;
@@ -177,12 +185,13 @@ export async function checkConfig(settings: Settings): Promise<number> {
 async function findPlacesWith(
   rights: Rights,
   settings: Settings,
+  stewards: Stewards,
 ): Promise<readonly PlacedSite[] | PlaceFault> {
   const fault = takeRights(rights);
   if (fault !== null) {
     return { kind: "fault", code: "cannot-change-user", message: `--user, --group: ${fault}` };
   }
-  const placed = await findPlaces(settings);
+  const placed = await findPlaces(settings, stewards);
   if (!("kind" in placed) || settings.user === null) return placed;
   // What root has in its home is not there for others.
   const message = `${placed.message} (Seen with the rights of --user ${settings.user}.)`;

@@ -3,6 +3,10 @@
  * requests that are its own. What happens to one is no concern of the others: they boot, reload and
  * fail apart from each other.
  */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
 import { mountedConstants } from "../gateway/request-environ.ts";
 import type { Runner, ServedSite, Service } from "../listen/service.ts";
 import type { ErrorLog } from "../log/error-log.ts";
@@ -21,6 +25,8 @@ import { type LastingParts, makeService } from "./service.ts";
 import { SiteLog } from "./site-log.ts";
 import { type Site, makeSite } from "./site.ts";
 import { describeWorker, renderSitesStartUp, renderStartUp } from "./start-up.ts";
+import type { Steward } from "./steward.ts";
+import type { Stewards } from "./stewards.ts";
 
 /** A site with what the settings say of it. */
 export interface PlacedSite {
@@ -28,6 +34,8 @@ export interface PlacedSite {
   readonly entry: SiteSettings | null;
   readonly settings: Settings;
   readonly place: Place;
+  /** Null: it has the rights of the server. */
+  readonly steward: Steward | null;
 }
 
 /** What all sites have in common. */
@@ -50,18 +58,22 @@ export interface StartFault {
 const NOBODY: Runner = { submit: () => false, cancel: () => {}, retryAfterSeconds: 1 };
 
 /** Looks for the folder, the Python and the sizes of each site. The first fault ends the search. */
-export async function findPlaces(settings: Settings): Promise<readonly PlacedSite[] | PlaceFault> {
+export async function findPlaces(
+  settings: Settings,
+  stewards: Stewards,
+): Promise<readonly PlacedSite[] | PlaceFault> {
   if (settings.sites.length === 0) {
     const place = await findPlace(settings);
-    return place.kind === "fault" ? place : [{ entry: null, settings, place }];
+    return place.kind === "fault" ? place : [{ entry: null, settings, place, steward: null }];
   }
   const placed: PlacedSite[] = [];
   for (const entry of settings.sites) {
-    const place = await findPlace(entry.settings);
+    const steward = stewards.get(entry.name) ?? null;
+    const place = await (steward?.findPlace(entry.settings) ?? findPlace(entry.settings));
     if (place.kind === "fault") {
       return { ...place, message: `${entry.place}: site ${entry.name}: ${place.message}` };
     }
-    placed.push({ entry, settings: entry.settings, place });
+    placed.push({ entry, settings: entry.settings, place, steward });
   }
   return placed;
 }
@@ -73,19 +85,33 @@ export class Hosting {
   /** Beside the sites. Null: there is one, and its service is that of the listeners. */
   #served: readonly ServedSite[] | null = null;
   #settings: Settings;
+  /** Where the control socket lies when --control-socket says nothing. */
+  readonly controlFolder: string;
+  /** Made here, when each site has given its own to another user. */
+  readonly #ownFolder: string | null;
 
   private constructor(parts: HostingParts, placed: readonly PlacedSite[], sites: readonly Site[]) {
     this.#parts = parts;
     this.#placed = placed;
     this.#settings = parts.settings;
     this.sites = sites;
+    const at = placed.findIndex(({ steward }) => steward === null);
+    this.#ownFolder = at === -1 ? mkdtempSync(join(tmpdir(), "wizgy-")) : null;
+    this.controlFolder = this.#ownFolder ?? sites[at]!.workforce.folder;
+  }
+
+  /** Behind the end of all workers. */
+  async end(): Promise<void> {
+    const stewards = this.#placed.flatMap(({ steward }) => (steward === null ? [] : [steward]));
+    await Promise.all(stewards.map((steward) => steward.end()));
+    if (this.#ownFolder !== null) rmSync(this.#ownFolder, { recursive: true, force: true });
   }
 
   static async make(parts: HostingParts, placed: readonly PlacedSite[]): Promise<Hosting> {
     const { front, log, lasting, reread } = parts;
     // A reload comes later than this function ends.
     let hosting: Hosting | null = null;
-    const sites = placed.map(({ entry, settings, place }, index) => {
+    const sites = placed.map(({ entry, settings, place, steward }, index) => {
       const mount = entry?.mount ?? "";
       const constants = front.views
         .filter((_, at) => entry === null || front.isAt(at, settings.bind))
@@ -95,6 +121,7 @@ export class Hosting {
         mount,
         settings,
         place,
+        steward,
         constants,
         log: entry === null ? log : new SiteLog(log, entry.name),
         lasting,
@@ -146,7 +173,9 @@ export class Hosting {
   /** What a connection has before its first request, and requests that are for no site. */
   #commonService(settings: Settings): Service {
     const { log, lasting } = this.#parts;
-    return makeService(settings, { sendfileRoots: [], gateRules: null }, NOBODY, log, lasting, "");
+    const place = { sendfileRoots: [], gateRules: null };
+    const own = { mount: "", sharesFiles: true };
+    return makeService(settings, place, NOBODY, log, lasting, own);
   }
 
   /** The block that is printed when all of it serves. */

@@ -33,14 +33,20 @@ export interface PlaceFault {
   readonly message: string;
 }
 
-/** Looks for the folder, the Python and the sizes that the settings mean. */
-export async function findPlace(settings: Settings): Promise<Place | PlaceFault> {
+/**
+ * Looks for the folder, the Python and the sizes that the settings mean.
+ * @param known - the Python, when somebody else has looked, with the rights that count: the folders are there then.
+ */
+export async function findPlace(
+  settings: Settings,
+  known: Interpreter | null = null,
+): Promise<Place | PlaceFault> {
   const cwd = resolve(settings.chdir ?? ".");
-  if (!isFolder(cwd)) {
+  if (known === null && !isFolder(cwd)) {
     const message = `--chdir ${settings.chdir ?? "."}: there is no such folder.`;
     return { kind: "fault", code: "no-such-folder", message };
   }
-  if (!canEnter(cwd)) {
+  if (known === null && !canEnter(cwd)) {
     const folder =
       settings.chdir === null ? `The working folder ${cwd}` : `--chdir ${settings.chdir}`;
     const message = `${folder}: the server's user may not enter this folder.`;
@@ -54,12 +60,12 @@ export async function findPlace(settings: Settings): Promise<Place | PlaceFault>
     return { kind: "fault", code: "bad-value", message };
   }
   const sendfileRoots = settings.sendfileRoot.map((text) => parseSendfileRoot(text, cwd));
-  const absent = sendfileRoots.find(({ folder }) => !isFolder(folder));
+  const absent = sendfileRoots.find(({ folder }) => known === null && !isFolder(folder));
   if (absent !== undefined) {
     const message = `--sendfile-root: there is no folder ${absent.folder}.`;
     return { kind: "fault", code: "no-such-folder", message };
   }
-  const staticMounts = readMounts(settings, cwd);
+  const staticMounts = readMounts(settings, cwd, known !== null);
   if ("kind" in staticMounts) return staticMounts;
   const gateRules = readGateRules(settings, cwd);
   if (gateRules !== null && "message" in gateRules) {
@@ -75,21 +81,29 @@ export async function findPlace(settings: Settings): Promise<Place | PlaceFault>
     const message = `--statsd-host ${settings.statsdHost}: it takes ${statsd.expected}.`;
     return { kind: "fault", code: "bad-value", message };
   }
+  const interpreter = known ?? (await findPython(settings, cwd));
+  if (interpreter.kind === "fault") return interpreter;
+  const workers = settings.workers === "auto" ? usableCpuCount() : settings.workers;
+  return { kind: "place", cwd, interpreter, workers, sendfileRoots, staticMounts, gateRules };
+}
+
+function findPython(settings: Settings, cwd: string): ReturnType<typeof findInterpreter> {
   const file = resolve(cwd, settings.app.replace(/:[^:/]*$/, ""));
   const appDir = existsSync(file) ? dirname(file) : cwd;
-  const interpreter = await findInterpreter({
+  return findInterpreter({
     // A path is meant from where the command was typed, like all paths that are not the application's.
     python: settings.python?.includes("/") ? resolve(settings.python) : settings.python,
     appDir,
     cwd,
     env: process.env,
   });
-  if (interpreter.kind === "fault") return interpreter;
-  const workers = settings.workers === "auto" ? usableCpuCount() : settings.workers;
-  return { kind: "place", cwd, interpreter, workers, sendfileRoots, staticMounts, gateRules };
 }
 
-function readMounts(settings: Settings, cwd: string): readonly StaticMount[] | PlaceFault {
+function readMounts(
+  settings: Settings,
+  cwd: string,
+  areThere: boolean,
+): readonly StaticMount[] | PlaceFault {
   const mounts: StaticMount[] = [];
   for (const text of settings.static) {
     const mount = parseStaticMount(text);
@@ -98,7 +112,7 @@ function readMounts(settings: Settings, cwd: string): readonly StaticMount[] | P
       return { kind: "fault", code: "bad-value", message };
     }
     const folder = resolve(cwd, mount.folder);
-    if (!isFolder(folder)) {
+    if (!areThere && !isFolder(folder)) {
       const message = `--static ${text}: there is no folder ${folder}.`;
       return { kind: "fault", code: "no-such-folder", message };
     }

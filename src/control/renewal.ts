@@ -5,7 +5,7 @@
 import type { Log } from "../base/log.ts";
 import { type SettingKey, type Settings, rowOf } from "../options/settings.ts";
 import type { Workforce } from "../workers/workforce.ts";
-import { type Place, findPlace } from "./place.ts";
+import type { Place, PlaceFault } from "./place.ts";
 import { describeBootFault } from "./refusals.ts";
 import type { ReloadOutcome } from "./reloader.ts";
 import { type PlanContext, workforcePlan } from "./workforce-plan.ts";
@@ -75,6 +75,7 @@ export interface Renewed {
   settings: Settings;
   /** Reads the settings as at the start. */
   readonly reread: () => Promise<Reread>;
+  readonly findPlace: (settings: Settings) => Promise<Place | PlaceFault>;
   /** See `noteFixed`. */
   readonly part: "all" | "site";
   /** Of the new workers' plan. */
@@ -106,7 +107,7 @@ async function attempt(renewed: Renewed, startedAtMs: number): Promise<ReloadOut
   const read = await renewed.reread();
   if (read.kind === "fault") return failed(renewed, read.message);
   const { settings } = read;
-  const place = await findPlace(settings);
+  const place = await renewed.findPlace(settings);
   if (place.kind === "fault") return failed(renewed, place.message);
   const fault = await workforce.reload(workforcePlan(settings, place, context));
   if (fault !== null) {

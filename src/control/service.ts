@@ -81,7 +81,6 @@ function openStatsd(settings: Settings, log: ErrorLog): Statsd | null {
 
 /**
  * What connections share that begin while these settings count.
- * @param mount - see `Service.mount`.
  */
 export function makeService(
   settings: Settings,
@@ -89,7 +88,7 @@ export function makeService(
   runner: Runner,
   log: Log,
   lasting: LastingParts,
-  mount: string,
+  { mount, sharesFiles }: Pick<Service, "mount" | "sharesFiles">,
 ): Service {
   const idPrefix = randomBytes(4).toString("hex");
   let lastId = 0;
@@ -102,6 +101,7 @@ export function makeService(
   return {
     runner,
     mount,
+    sharesFiles,
     limits: {
       ...DEFAULT_LIMITS,
       maxRequestLineBytes: settings.limitRequestLineBytes,

@@ -14,15 +14,17 @@ import type { ListenerConstants } from "../gateway/request-environ.ts";
 import type { Service } from "../listen/service.ts";
 import type { Settings } from "../options/settings.ts";
 import type { BootFault } from "../workers/boot-fault.ts";
+import { OWN_LAUNCHER } from "../workers/launcher.ts";
 import { Workforce } from "../workers/workforce.ts";
 import type { CodeWatch } from "./code-watch.ts";
-import type { Place } from "./place.ts";
+import { type Place, findPlace } from "./place.ts";
 import { describeBootFault, waitForFix } from "./refusals.ts";
 import type { ReloadPages } from "./reload-pages.ts";
 import { type ReloadOutcome, Reloader } from "./reloader.ts";
 import { type Renewed, type Reread, renew } from "./renewal.ts";
 import { type LastingParts, makeService } from "./service.ts";
 import { SiteDown } from "./site-down.ts";
+import type { Steward } from "./steward.ts";
 import { StaticMounts } from "./static-mounts.ts";
 import { NO_CONTEXT, workforcePlan } from "./workforce-plan.ts";
 
@@ -34,6 +36,8 @@ export interface SiteParts {
   readonly mount: string;
   readonly settings: Settings;
   readonly place: Place;
+  /** Null: it has the rights of the server. */
+  readonly steward: Steward | null;
   /** Of the listeners that its requests come through. */
   readonly constants: readonly ListenerConstants[];
   readonly log: Log;
@@ -68,15 +72,26 @@ export class Site {
     this.#parts = parts;
     this.#pages = pages;
     this.#staticMounts = new StaticMounts(settings, place.staticMounts, log, pages, parts.mount);
-    const context = { constants: constants[0] ?? null, output: lasting.logs.workerOutput };
+    const { steward } = parts;
+    const context = {
+      constants: constants[0] ?? null,
+      output: lasting.logs.workerOutput,
+      launcher: OWN_LAUNCHER,
+      identity: {},
+      ...steward?.context,
+    };
     const plan = workforcePlan(settings, place, { ...context, isReload: false });
-    this.workforce = new Workforce(plan, log, (announcement) =>
-      this.#staticMounts.take(announcement),
+    this.workforce = new Workforce(
+      plan,
+      log,
+      (announcement) => this.#staticMounts.take(announcement),
+      steward?.linkServer,
     );
     for (const { id, entries } of constants) this.workforce.addConstants(id, entries);
     const renewed: Renewed = {
       settings,
       reread,
+      findPlace: (newSettings) => steward?.findPlace(newSettings) ?? findPlace(newSettings),
       part: parts.name === null ? "all" : "site",
       context: { ...context, isReload: true },
       workforce: this.workforce,
@@ -129,8 +144,10 @@ export class Site {
   }
 
   #makeService(settings: Settings, place: Place): Service {
-    const { log, lasting, mount } = this.#parts;
-    const service = makeService(settings, place, this.workforce, log, lasting, mount);
+    const { log, lasting, mount, steward } = this.#parts;
+    // A worker of another user can't open what the front has written.
+    const own = { mount, sharesFiles: steward === null };
+    const service = makeService(settings, place, this.workforce, log, lasting, own);
     this.#staticMounts.serveWith(service);
     if (this.#down !== null) service.staticFiles = this.#down;
     return service;

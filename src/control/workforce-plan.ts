@@ -5,6 +5,7 @@ import type { ListenerConstants } from "../gateway/request-environ.ts";
 import type { BindAddress } from "../options/bind-address.ts";
 import { gunicornValues } from "../options/gunicorn-values.ts";
 import type { Settings } from "../options/settings.ts";
+import { type Launcher, OWN_LAUNCHER } from "../workers/launcher.ts";
 import type { WorkerOutput } from "../workers/nursery.ts";
 import type { WorkforcePlan } from "../workers/workforce.ts";
 import { gunicornConfigSpec, isGunicornConfig } from "./gunicorn-config-path.ts";
@@ -18,15 +19,25 @@ export interface PlanContext {
   /** Null: workers write where the server does. */
   readonly output: WorkerOutput | null;
   readonly isReload: boolean;
+  /** Who starts Python, with the rights that it is to have. */
+  readonly launcher: Launcher;
+  /** Variables that say whose rights these are, in the place of the server's own. */
+  readonly identity: Readonly<Record<string, string>>;
 }
 
 /** Without a server. */
-export const NO_CONTEXT: PlanContext = { constants: null, output: null, isReload: false };
+export const NO_CONTEXT: PlanContext = {
+  constants: null,
+  output: null,
+  isReload: false,
+  launcher: OWN_LAUNCHER,
+  identity: {},
+};
 
 export function workforcePlan(
   settings: Settings,
   place: Place,
-  { constants, output, isReload }: PlanContext,
+  { constants, output, isReload, launcher, identity }: PlanContext,
 ): WorkforcePlan {
   const { warmup } = settings;
   const greenlets = settings.workerClass === "gevent";
@@ -34,6 +45,7 @@ export function workforcePlan(
     warmUp: constants === null || warmup === null ? null : warmUpRequest(warmup, constants.id),
     python: place.interpreter.path,
     output,
+    launcher,
     app: settings.app,
     workers: place.workers,
     // PEP 3333 "environ Variables": while a worker is replaced, two of them run the application.
@@ -44,7 +56,12 @@ export function workforcePlan(
     // PYTHONPATH-like: relative folders count from the working directory.
     pythonPath: settings.pythonpath.map((folder) => resolve(place.cwd, folder)),
     cwd: place.cwd,
-    env: { ...process.env, ...settings.env, ...hooksVariable(settings, place.workers, isReload) },
+    env: {
+      ...process.env,
+      ...identity,
+      ...settings.env,
+      ...hooksVariable(settings, place.workers, isReload),
+    },
     maxQueued: settings.queueSize,
     maxWaitMs: settings.requestQueueTimeoutMs,
     watch: {

@@ -26,7 +26,7 @@ export interface BodyOwner {
   /** The whole body, in memory; null when it is empty. */
   bodyCollected(body: Buffer | null): void;
   /** The whole body is in the file, which stays until `release`. */
-  bodyFiled(path: string, bytes: number): void;
+  bodyFiled(file: TemporaryFile, bytes: number): void;
   /** It can't be written. Nothing else follows. */
   bodyNotKept(error: Error): void;
   pauseBody(): void;
@@ -198,7 +198,7 @@ export class CollectedBody {
     if (this.#heldBytes < WRITE_BYTES && !this.#ended) return;
     if (this.#heldBytes === 0) {
       this.#over = true;
-      this.#owner.bodyFiled(file.path, this.#filedBytes);
+      this.#owner.bodyFiled(file, this.#filedBytes);
       return;
     }
     this.#closeGather();

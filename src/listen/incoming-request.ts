@@ -14,8 +14,10 @@ import { Job, type JobContent } from "../pool/job.ts";
 import { encodeBodyFile } from "../wire/body-file.ts";
 import type { Carrier } from "./carrier.ts";
 import { type BodyOwner, CollectedBody } from "./collected-body.ts";
+import { FiledBody } from "./filed-body.ts";
 import { requestEntry } from "./service.ts";
 import { StreamedBody } from "./streamed-body.ts";
+import type { TemporaryFile } from "./temporary-file.ts";
 
 export abstract class IncomingRequest extends Job implements BodyOwner {
   protected readonly carrier: Carrier;
@@ -116,9 +118,23 @@ export abstract class IncomingRequest extends Job implements BodyOwner {
     this.#submit(body, false);
   }
 
-  bodyFiled(path: string, bytes: number): void {
+  bodyFiled(file: TemporaryFile, bytes: number): void {
     this.#filedBytes = bytes;
-    this.#submit(encodeBodyFile(bytes, path), true);
+    if (this.carrier.service.sharesFiles) {
+      this.#submit(encodeBodyFile(bytes, file.path), true);
+      return;
+    }
+    const source = new FiledBody(file, bytes, (error) => this.#bodyLost(error));
+    this.#streamed = new StreamedBody(this, source);
+    source.sendTo(this.#streamed);
+    this.#submit(null, false);
+  }
+
+  #bodyLost(error: Error): void {
+    if (this.cancelled) return;
+    this.log("error", `the temporary file of its body can't be read: ${error.message}`);
+    if (this.abandon()) this.carrier.destroy();
+    else this.refuse("body-not-kept");
   }
 
   bodyNotKept(error: Error): void {
@@ -141,8 +157,9 @@ export abstract class IncomingRequest extends Job implements BodyOwner {
     const { service } = carrier;
     const head = this.head;
     const bodyFollows = this.#streamed !== null;
-    const size = bodyInFile ? this.#filedBytes : (body?.length ?? 0);
-    const counted = head.fields.framing === "chunked" && !bodyFollows;
+    const size = this.#filedBytes > 0 ? this.#filedBytes : (body?.length ?? 0);
+    const isWhole = this.#collected !== null || !bodyFollows;
+    const counted = head.fields.framing === "chunked" && isWhole;
     const extra =
       requestExtra(head, counted ? size : -1, service.mount) + carrier.environ + this.ruledEnviron;
     const slots = requestSlots(head, carrier.remoteAddress, carrier.remotePort);

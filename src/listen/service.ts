@@ -97,6 +97,8 @@ export interface Service {
   readonly maxStreams: number;
   readonly bufferMemory: BufferMemory;
   readonly temporaryFiles: TemporaryFiles;
+  /** Whether the workers may open them. */
+  readonly sharesFiles: boolean;
   readonly files: FileSource;
   /** Files in folders that are sent without the application; null: there are none. */
   staticFiles: StaticSource | null;

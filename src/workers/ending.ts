@@ -23,15 +23,6 @@ export function renderEnding(status: number): string {
   return `signal ${name ?? -status}${hint}`;
 }
 
-/** Ends a worker that an earlier nursery forked: its link is open, so the number still means it. */
-export function killAdopted(pid: number): void {
-  try {
-    process.kill(pid, KILL);
-  } catch {
-    // It has just ended by itself.
-  }
-}
-
 /** For the log: the time for `running` requests is over. */
 export function renderCut(pid: number, running: number, gracefulTimeoutMs: number): string {
   const requests = running === 1 ? "1 request" : `${running} requests`;

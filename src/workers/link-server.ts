@@ -4,7 +4,7 @@
  * away. Each nursery has a token of its own, which says whose worker it is.
  */
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
+import { chownSync, mkdtempSync, rmSync } from "node:fs";
 import { type Server, type Socket, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -66,16 +66,28 @@ export class LinkServer {
     this.#expected.delete(token);
   }
 
+  /** Only the first call does something. */
   listen(): Promise<void> {
+    if (this.#server.listening) return Promise.resolve();
     return new Promise((resolve, reject) => {
       this.#server.once("error", reject);
       this.#server.listen(this.path, resolve);
     });
   }
 
+  /** From now on that user, and root, can enter it, and this one can't. To be called as root. */
+  giveTo(uid: number, gid: number): void {
+    chownSync(this.path, uid, gid);
+    chownSync(this.folder, uid, gid);
+  }
+
   close(): void {
     this.#server.close();
-    rmSync(this.folder, { recursive: true, force: true });
+    try {
+      rmSync(this.folder, { recursive: true, force: true });
+    } catch {
+      // It was given to another user, whose processes remove it.
+    }
   }
 }
 

@@ -3,7 +3,7 @@
  * that a worker which an earlier one forked in its last moment is turned away: nobody counts on it.
  */
 import { BackOff } from "../pool/back-off.ts";
-import { KILL, killAdopted } from "./ending.ts";
+import { KILL } from "./ending.ts";
 import type { Greeted, LinkReader, LinkServer } from "./link-server.ts";
 import { Nursery, type NurseryEvents, type NurseryPlan } from "./nursery.ts";
 import type { WorkerHandle } from "./worker-handle.ts";
@@ -108,6 +108,7 @@ export class NurseryKeeper {
     // Only whoever reaps a process knows that its number still means it. That of an adopted worker
     // is sure as long as its link is open.
     if (worker === undefined || this.isParentOf(worker)) this.nursery?.signal(pid, KILL);
-    else if (!worker.linkEnded) killAdopted(pid);
+    // Its link is open, so the number still means it.
+    else if (!worker.linkEnded) this.#plan.launcher.killForeign(pid);
   }
 }

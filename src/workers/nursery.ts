@@ -2,11 +2,11 @@
  * The front's end of the nursery (`wizgy_worker/nursery.py`, which describes the lines): starts
  * the Python process that forks workers, and hears from it how they ended.
  */
-import { type ChildProcess, spawn } from "node:child_process";
 import type { Duplex } from "node:stream";
 import { fileURLToPath } from "node:url";
 
 import { endingStatus } from "./ending.ts";
+import { CONTROL_FD, type LaunchedProcess, type Launcher } from "./launcher.ts";
 import type { BootFailure } from "./worker-handle.ts";
 
 const WORKER_PACKAGE = fileURLToPath(
@@ -15,9 +15,6 @@ const WORKER_PACKAGE = fileURLToPath(
 
 /** What has been written at the end is here within this time; a child of the application may keep the pipe open. */
 const LAST_WORDS_MS = 250;
-
-/** The nursery's socket among the descriptors it is given. */
-const CONTROL_FD = 3;
 
 /** Where workers write to instead of the server's own standard output and error. */
 export interface WorkerOutput {
@@ -33,6 +30,7 @@ export interface WorkerOutput {
 export type HookNews = `want ${number}` | "alone" | "last";
 
 export interface NurseryPlan {
+  readonly launcher: Launcher;
   /** Null: they write where the server does. */
   readonly output: WorkerOutput | null;
   /** The Python to run. */
@@ -79,7 +77,7 @@ export interface NurseryEvents {
 }
 
 export class Nursery {
-  readonly #child: ChildProcess;
+  readonly #child: LaunchedProcess;
   readonly #control: Duplex;
   #pending = "";
   #isDown = false;
@@ -95,7 +93,9 @@ export class Nursery {
       plan.preloads ? "1" : "0",
       ...plan.pythonPath,
     ];
-    this.#child = spawn(plan.python, args, {
+    this.#child = plan.launcher.launch({
+      command: plan.python,
+      args,
       cwd: plan.cwd,
       env: plan.env,
       stdio: [
@@ -104,10 +104,6 @@ export class Nursery {
         plan.output === null ? "inherit" : "pipe",
         "pipe",
       ],
-      // Not `detached`: a session of its own would put the workers into another scheduling group
-      // than the front (Linux autogroup), where giving way to it does not work. The nursery makes
-      // itself a process group instead, so that Ctrl-C in the terminal reaches the front alone.
-      detached: false,
     });
     // With "pipe" at this place there is a duplex socket; the types only know about readable ones.
     this.#control = this.#child.stdio[CONTROL_FD] as Duplex;

@@ -25,7 +25,7 @@ import {
   renderSlowBoot,
   slowBoot,
 } from "./boot-fault.ts";
-import { killAdopted, renderCut, renderEnding } from "./ending.ts";
+import { renderCut, renderEnding } from "./ending.ts";
 import type { Greeted, LinkServer } from "./link-server.ts";
 import { type LastingNurseryPlan, NurseryKeeper } from "./nursery-keeper.ts";
 import type { HookNews, WorkerExit } from "./nursery.ts";
@@ -267,7 +267,7 @@ export class WorkerProcesses {
       if (!this.workers.has(place.pid)) this.#places.remove(place);
     }
     for (const worker of this.workers.values()) {
-      if (this.#state === "stopping") killAdopted(worker.pid);
+      if (this.#state === "stopping") this.#plan.launcher.killForeign(worker.pid);
     }
     this.#settleWithoutReports();
     if (this.#state === "stopping") this.#tellGone();

@@ -36,7 +36,7 @@ export class Workforce implements GenerationEvents {
   readonly #log: Log;
   readonly #onAnnounced: (announcement: StaticAnnouncement | null) => void;
   readonly #pool: Pool<WorkerHandle>;
-  readonly #linkServer: LinkServer = new LinkServer();
+  readonly #linkServer: LinkServer;
   readonly #constants: { id: number; entries: readonly string[] }[] = [];
   #current: Generation;
   /** All that have processes: the current one, older ones that leave, one that boots. */
@@ -45,12 +45,17 @@ export class Workforce implements GenerationEvents {
   #stopping = false;
   #serves = false;
 
-  /** @param onAnnounced - what each worker that begins to serve says of static files. */
+  /**
+   * @param onAnnounced - what each worker that begins to serve says of static files.
+   * @param linkServer - where workers connect.
+   */
   constructor(
     plan: WorkforcePlan,
     log: Log,
     onAnnounced: (announcement: StaticAnnouncement | null) => void = () => {},
+    linkServer: LinkServer = new LinkServer(),
   ) {
+    this.#linkServer = linkServer;
     this.#log = log;
     this.#onAnnounced = onAnnounced;
     this.#pool = new Pool(plan.maxQueued, plan.maxWaitMs);

@@ -66,7 +66,7 @@ export async function withSites(
   files: Readonly<Record<string, string>>,
   use: (fixture: SiteServer) => Promise<void>,
   args: readonly string[] = [],
-  options: StartOptions = {},
+  options: StartOptions & { readonly prepare?: (folder: string) => void } = {},
 ): Promise<void> {
   const folder = new ServerFolder();
   const write = (name: string, text: string): void => {
@@ -76,6 +76,7 @@ export async function withSites(
   };
   for (const [name, text] of Object.entries({ "report.py": REPORT_APP, ...files }))
     write(name, text);
+  options.prepare?.(folder.path);
   const settings = { ...options, cwd: folder.path, env: { ...options.env, TMPDIR: folder.path } };
   let server: RunningServer | null = null;
   try {

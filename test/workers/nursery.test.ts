@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 
 import { KILL } from "../../src/workers/ending.ts";
+import { OWN_LAUNCHER } from "../../src/workers/launcher.ts";
 import { Nursery, type WorkerExit } from "../../src/workers/nursery.ts";
 
 /** Runs the nursery with a shell script in the place of Python; returns all that it told. */
@@ -30,6 +31,7 @@ async function hear(
           app: "module:app",
           threads: 3,
           greenlets: false,
+          launcher: OWN_LAUNCHER,
           preloads: true,
           output: null,
           pythonPath: ["/a", "/b"],
@@ -126,6 +128,7 @@ test("a Python that can't be run is told as such, once", async () => {
         app: "app",
         threads: 1,
         greenlets: false,
+        launcher: OWN_LAUNCHER,
         preloads: false,
         output: null,
         pythonPath: [],
