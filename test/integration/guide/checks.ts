@@ -5,9 +5,13 @@ import { gunzipSync } from "node:zlib";
 
 import { until } from "../../support/server-processes.ts";
 import { ask, askTls, environOf, handshake, untilEnd } from "./asking.ts";
-import { type Place, REPORT, STYLE, client, placed } from "./places.ts";
+import { PASSWORD, type Place, REPORT, STYLE, USER, client, placed } from "./places.ts";
 
 const BOUND_MS = 50_000;
+
+function basic(user: string, password: string): string {
+  return `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
+}
 
 /** By heading. */
 export const checks: Readonly<Record<string, (place: Place) => Promise<void>>> = {
@@ -55,6 +59,31 @@ export const checks: Readonly<Record<string, (place: Place) => Promise<void>>> =
       () => "refused",
     );
     assert.equal(status, program === "nginx" ? 400 : "refused");
+  },
+  "Redirects and rewrites": async ({ http }) => {
+    const origin = "(?:http://shop\\.example(?::\\d+)?)?";
+    const moved = await ask(http, "/old");
+    assert.equal(moved.status, 301);
+    assert.match(moved.headers.location ?? "", new RegExp(`^${origin}/new$`));
+    const sent = await ask(http, "/blog/2024/one?a=b");
+    assert.equal(sent.status, 302);
+    assert.match(sent.headers.location ?? "", new RegExp(`^${origin}/news/2024/one\\?a=b$`));
+    assert.equal(environOf(await ask(http, "/home"))["PATH_INFO"], "/start");
+    assert.equal(environOf(await ask(http, "/older"))["PATH_INFO"], "/older");
+  },
+  "Who may come in": async ({ program, http }) => {
+    const authorization = basic(USER, PASSWORD);
+    const environ = environOf(await ask(http, "/admin/", { headers: { authorization } }));
+    assert.equal(environ["PATH_INFO"], "/admin/");
+    if (program === "wizgy") assert.equal(environ["REMOTE_USER"], USER);
+    const stranger = { headers: { authorization }, localAddress: "127.0.0.2" };
+    assert.equal((await ask(http, "/admin/", stranger)).status, 403);
+    for (const headers of [{}, { authorization: basic(USER, "wrong") }]) {
+      const refused = await ask(http, "/admin/", { headers });
+      assert.equal(refused.status, 401);
+      assert.match(refused.headers["www-authenticate"] ?? "", /^Basic realm="The admin"/);
+    }
+    assert.equal((await ask(http, "/", { localAddress: "127.0.0.2" })).status, 200);
   },
   "How long browsers keep files": async ({ http }) => {
     const { headers } = await ask(http, "/static/style.css");

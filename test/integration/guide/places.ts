@@ -9,6 +9,8 @@ import { type AddressInfo, connect, createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 
+import { hashSync } from "bcryptjs";
+
 import { certificateFolder, issue } from "../../support/certificates.ts";
 import { type RunningServer, startServer } from "../../support/server.ts";
 import { until } from "../../support/server-processes.ts";
@@ -33,6 +35,8 @@ export interface Place {
 }
 
 export const STYLE: string = "p { color: teal }\n".repeat(200);
+export const USER = "anna";
+export const PASSWORD = "a password of the guide";
 export const REPORT = "for those who may\n";
 
 const folder = certificateFolder();
@@ -54,6 +58,7 @@ export function makeFiles(): void {
     put(`/etc/ssl/${name}.key`, key);
   }
   put("/etc/ssl/clients.pem", authority.certificate);
+  put("/etc/shop/htpasswd", `${USER}:${hashSync(PASSWORD, 4)}\n`);
   put("/srv/shop/static/style.css", STYLE);
   put("/srv/shop/static/style.css.gz", gzipSync(STYLE));
   put("/srv/shop/static/docs/a.txt", "a\n");
