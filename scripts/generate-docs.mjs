@@ -9,6 +9,8 @@ import { dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 
+import { renderGunicornPage } from "./gunicorn-page.mjs";
+
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const { values: options } = parseArgs({
   options: { check: { type: "boolean" }, dist: { type: "string", default: join(root, "dist") } },
@@ -19,12 +21,15 @@ const { errorCatalogue } = await built("errors/catalogue.js");
 const { settingGroups } = await built("options/definition.js");
 const { environmentName } = await built("options/settings.js");
 const { settingsSchema } = await built("options/schema.js");
+const { gunicornHooks } = await built("options/gunicorn-hooks.js");
+const { gunicornSettings } = await built("options/gunicorn-settings.js");
 const { settingTable } = await built("options/table.js");
 
 const files = {
   "docs/reference/settings.md": renderSettings(),
   "docs/reference/errors.md": renderErrors(),
   "docs/reference/wizgy.schema.json": `${JSON.stringify(settingsSchema(), null, 2)}\n`,
+  "docs/reference/gunicorn.md": renderGunicornPage(gunicornSettings, gunicornHooks, settingTable),
   "src/version.ts": renderVersion(),
 };
 const stale = Object.entries(files).filter(([path, text]) => readText(path) !== text);

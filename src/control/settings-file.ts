@@ -8,6 +8,7 @@
 import { existsSync, readFileSync } from "node:fs";
 
 import { type ParsedCommand, commandFault, parseCommandLine } from "../options/command-line.ts";
+import { doubleJsonKey } from "../options/json-keys.ts";
 import { overlay, readGunicornCmdArgs } from "../options/gunicorn-cmd-args.ts";
 import {
   NO_LAYER,
@@ -60,7 +61,12 @@ async function readPlainFile(path: string): Promise<SettingsLayer | SettingsFile
     return fault(`--config ${path}: this file can't be read (${messageOf(error)}).`);
   }
   try {
-    const data = path.endsWith(".json") ? parseJson(text) : await parseToml(text);
+    const isJson = path.endsWith(".json");
+    const data = isJson ? parseJson(text) : await parseToml(text);
+    const double = isJson ? doubleJsonKey(text) : null;
+    if (double !== null) {
+      return fault(`${path}:${double.line}: ${JSON.stringify(double.path.at(-1))} is here twice.`);
+    }
     return readSettingsFile({ path, text, data });
   } catch (error) {
     return fault(`${path}${lineOf(error, text)}: ${messageOf(error)}`);

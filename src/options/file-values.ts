@@ -31,6 +31,9 @@ function toAssignments(value: unknown): readonly string[] | string {
   if (!isTable(value)) return expected;
   const texts: string[] = [];
   for (const [name, text] of Object.entries(value)) {
+    if (typeof text === "number" || typeof text === "boolean") {
+      return `texts: write ${name} = "${text}"`;
+    }
     if (typeof text !== "string" || name.includes("=")) return expected;
     texts.push(`${name}=${text}`);
   }

@@ -23,6 +23,8 @@ export interface GunicornSetting {
   /** Whether a value follows the flag. */
   readonly takesValue: boolean;
   readonly meaning: GunicornMeaning;
+  /** What its value in the Python file means, where that is not what `meaning` says. */
+  readonly inFile?: string;
 }
 
 const HTTP2 = "--http2 says where HTTP/2 is spoken, and it chooses such sizes itself.";
@@ -37,7 +39,7 @@ const PYTHON_LOG =
 /** By the name in gunicorn's configuration file. */
 export const gunicornSettings: Readonly<Record<string, GunicornSetting>> = {
   config: same("config"),
-  wsgi_app: holds([], "it names the application."),
+  wsgi_app: { ...holds([], "it names the application."), inFile: "the application" },
   bind: same("bind"),
   backlog: same("backlog"),
   workers: same("workers"),
@@ -81,15 +83,22 @@ export const gunicornSettings: Readonly<Record<string, GunicornSetting>> = {
   },
   user: same("user"),
   group: same("group"),
-  umask: same("umask"),
+  umask: {
+    ...same("umask"),
+    inFile: "the mode of Unix sockets alone, as `--unix-socket-mode` gives it",
+  },
   initgroups: {
     ...holds(null, "a user's groups always come with --user."),
     ...flags(false, "--initgroups"),
   },
   tmp_upload_dir: same("bodyTempDir"),
-  secure_scheme_headers: refused(
-    "X-Forwarded-Proto is what is read of the proxies of --forwarded-allow-ips; have them send that.",
-  ),
+  secure_scheme_headers: {
+    ...refused(
+      "X-Forwarded-Proto is what is read of the proxies of --forwarded-allow-ips; have them send that.",
+    ),
+    inFile:
+      "`X-FORWARDED-PROTO: https` is so; of others beside it a line at the start says that they are not read; without it refused",
+  },
   forwarded_allow_ips: same("forwardedAllowIps"),
   accesslog: same("accessLogfile"),
   disable_redirect_access_to_syslog: {

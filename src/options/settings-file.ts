@@ -8,6 +8,7 @@
  */
 import type { ValueRow } from "./definition.ts";
 import { isTable, toTexts } from "./file-values.ts";
+import { jsonPlaceOf } from "./json-keys.ts";
 import { nearestName } from "./nearest.ts";
 import { type GivenValues, type SettingKey, valueRows } from "./settings.ts";
 import { SITE_KEY, type SiteLayer, readSiteTables } from "./site-tables.ts";
@@ -89,7 +90,7 @@ export function readSettingsFile(file: SettingsFile): SettingsLayer | SettingsFi
 function unknownKey(place: string, name: string): SettingsFileFault {
   const names = [APP_KEY, SITE_KEY, ...rowByKey.keys()];
   // Who comes from other servers writes underscores.
-  const nearest = nearestName(name.replaceAll("_", "-"), names);
+  const nearest = nearestName(name.toLowerCase().replaceAll("_", "-"), names);
   const hint = nearest === null ? "" : ` Did you mean ${nearest}?`;
   const advice = name === "config" ? " It can't be set in the file itself." : hint;
   return fault(place, `There is no setting ${JSON.stringify(name)}.${advice}`);
@@ -99,8 +100,9 @@ function fault(place: string, message: string): SettingsFileFault {
   return { kind: "file-fault", message: `${place}: ${message}` };
 }
 
-/** `wizgy.toml:3`; parsers don't keep lines, so the first line that begins with the key counts. */
+/** `wizgy.toml:3`; parsers don't keep lines, so in TOML the first line that begins with the key counts. */
 export function placeOf(file: Pick<SettingsFile, "path" | "text">, name: string): string {
+  if (file.path.endsWith(".json")) return jsonPlaceOf(file, [name]);
   const escaped = name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
   const start = new RegExp(`^[\\s{,[]*(?:def )?["']?${escaped}["']?\\s*[=:.(\\]]`);
   const index = file.text.split("\n").findIndex((line) => start.test(line));

@@ -4,6 +4,7 @@
  * not say is as the rest of the file, the environment and the command line have it.
  */
 import { isTable, toList, toTexts } from "./file-values.ts";
+import { jsonPlaceOf } from "./json-keys.ts";
 import { nearestName } from "./nearest.ts";
 import type { SettingsFile, SettingsFileFault } from "./settings-file.ts";
 import { type GivenValues, type SettingKey, valueRows } from "./settings.ts";
@@ -121,7 +122,7 @@ function readSetting(draft: Draft, name: string, value: unknown, place: string):
 
 function unknownKey(name: string): string {
   const ofSites = [...rowByKey].filter(([, [, row]]) => row.perSite === true).map(([key]) => key);
-  const nearest = nearestName(name.replaceAll("_", "-"), [...OWN_KEYS, ...ofSites]);
+  const nearest = nearestName(name.toLowerCase().replaceAll("_", "-"), [...OWN_KEYS, ...ofSites]);
   const hint = nearest === null ? "" : ` Did you mean ${nearest}?`;
   return `A site has no setting ${JSON.stringify(name)}.${hint}`;
 }
@@ -135,10 +136,13 @@ function isOwnKey(name: string): name is OwnKey {
  * @param key - null: the head.
  */
 function placeInSite({ path, text }: SettingsFile, index: number, key: string | null): string {
+  if (path.endsWith(".json")) {
+    return jsonPlaceOf({ path, text }, [SITE_KEY, index, ...(key === null ? [] : [key])]);
+  }
   const lines = text.split("\n");
   const heads = lines.flatMap((line, at) => (/^\s*\[\[\s*site\s*\]\]/.test(line) ? [at] : []));
   const start = heads[index];
-  if (start === undefined) return path; // JSON, or tables in a line.
+  if (start === undefined) return path; // Tables in a line.
   if (key === null) return `${path}:${start + 1}`;
   const escaped = key.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
   const begins = new RegExp(`^\\s*(?:\\[\\s*site\\s*\\.\\s*)?["']?${escaped}["']?\\s*[=.\\]]`);

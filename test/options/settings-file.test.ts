@@ -108,11 +108,7 @@ const faults: readonly (readonly [
     { env: "A=1" },
     'w.toml:1: env takes a table of texts, such as {DEBUG = "1"}.',
   ],
-  [
-    "a variable that is a number",
-    { env: { A: 1 } },
-    'w.toml:1: env takes a table of texts, such as {DEBUG = "1"}.',
-  ],
+  ["a variable that is a number", { env: { A: 1 } }, 'w.toml:1: env takes texts: write A = "1".'],
   ["an application that is no text", { app: 1 }, 'w.toml:1: app takes text such as "mysite.wsgi".'],
 ];
 for (const [title, data, message] of faults) {

@@ -5,8 +5,8 @@ import { testPython } from "./server.ts";
 
 export interface RunningGunicorn {
   readonly port: number;
-  /** Resolves when it has ended. */
-  stop(): Promise<void>;
+  /** Resolves with the exit code when it has ended. */
+  stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
 /** Whether the test environment's Python has it. */
@@ -21,7 +21,7 @@ export async function startGunicorn(
 ): Promise<RunningGunicorn> {
   const words = ["-m", "gunicorn", "--bind", "127.0.0.1:0", "--no-control-socket", ...args];
   const child = spawn(testPython, words, { cwd, stdio: ["ignore", "ignore", "pipe"] });
-  const closed = new Promise<void>((resolve) => child.once("close", () => resolve()));
+  const closed = new Promise<number | null>((resolve) => child.once("close", resolve));
   const port = await new Promise<number>((resolve, reject) => {
     let text = "";
     child.stderr.setEncoding("utf8").on("data", (more: string) => {
@@ -33,8 +33,8 @@ export async function startGunicorn(
   });
   return {
     port,
-    stop: () => {
-      child.kill("SIGTERM");
+    stop: (signal = "SIGTERM") => {
+      child.kill(signal);
       return closed;
     },
   };
