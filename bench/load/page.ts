@@ -62,6 +62,8 @@ export function newestResults(root: string): string | null {
   return newest === undefined ? null : join(folder, newest);
 }
 
+const CHART = "docs/performance.svg";
+
 /** Makes the pages from a results file. */
 export function renderPages(root: string, resultsFile: string): Pages {
   const run = JSON.parse(readFileSync(resultsFile, "utf8")) as SavedRun;
@@ -73,7 +75,7 @@ export function renderPages(root: string, resultsFile: string): Pages {
       between(root, "docs/performance.md", renderFigures(run, results, file)),
     ],
     ["README.md", between(root, "README.md", renderBrief(run, results))],
-    ["docs/performance.svg", renderChart(results)],
+    [CHART, renderChart(results)],
   ]);
 }
 
@@ -129,6 +131,7 @@ function renderBrief(run: SavedRun, results: readonly ItemResult[]): string {
   }
   const { machine } = run;
   return [
+    `![Requests per second of Wizgy and other servers](${CHART})`,
     lines.join("\n"),
     `Each server's best variant, medians, ${machine.cpu} with ${machine.usableCpus} CPUs shared with the load generator, ` +
       `${run.date.slice(0, 10)}. [All figures, how they were measured, and how to repeat them](docs/performance.md).`,
