@@ -5,7 +5,7 @@
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 
 import { mountedConstants } from "../gateway/request-environ.ts";
 import type { Runner, ServedSite, Service } from "../listen/service.ts";
@@ -17,6 +17,7 @@ import { VERSION } from "../version.ts";
 import type { BootFault } from "../workers/boot-fault.ts";
 import { describeInterpreter } from "../workers/interpreter.ts";
 import { SiteTable } from "../site/site-table.ts";
+import { readErrorPages } from "./error-pages.ts";
 import type { Front } from "./front.ts";
 import { type Place, type PlaceFault, findPlace } from "./place.ts";
 import type { ReloadOutcome } from "./reloader.ts";
@@ -173,7 +174,10 @@ export class Hosting {
   /** What a connection has before its first request, and requests that are for no site. */
   #commonService(settings: Settings): Service {
     const { log, lasting } = this.#parts;
-    const place = { sendfileRoots: [], gateRules: null };
+    const pages = readErrorPages(settings, resolve(settings.chdir ?? "."));
+    // What is wrong with them has ended the start already, or the reload.
+    const errorPages = pages !== null && "message" in pages ? null : pages;
+    const place = { sendfileRoots: [], gateRules: null, errorPages };
     const own = { mount: "", sharesFiles: true };
     return makeService(settings, place, NOBODY, log, lasting, own);
   }

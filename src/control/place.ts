@@ -10,6 +10,8 @@ import { parseStatsdAddress } from "../options/statsd-address.ts";
 import { type StaticMount, parseStaticMount } from "../static/mounts.ts";
 import { usableCpuCount } from "../workers/cpu-count.ts";
 import { temporaryFolderFault } from "./temporary-folder.ts";
+import type { ErrorPages } from "../access/error-pages.ts";
+import { readErrorPages } from "./error-pages.ts";
 import { type GateRules, readGateRules } from "./rules-gate.ts";
 import { warmUpRequest } from "./warm-up-request.ts";
 import { type Interpreter, findInterpreter } from "../workers/interpreter.ts";
@@ -24,6 +26,8 @@ export interface Place {
   readonly staticMounts: readonly StaticMount[];
   /** Null: there are no rules for requests. */
   readonly gateRules: GateRules | null;
+  /** Null: errors are told in a line of text. */
+  readonly errorPages: ErrorPages | null;
 }
 
 /** Why it can't run here. */
@@ -71,6 +75,10 @@ export async function findPlace(
   if (gateRules !== null && "message" in gateRules) {
     return { kind: "fault", code: "bad-value", message: gateRules.message };
   }
+  const errorPages = readErrorPages(settings, cwd);
+  if (errorPages !== null && "message" in errorPages) {
+    return { kind: "fault", code: "bad-value", message: errorPages.message };
+  }
   const format = compileAccessFormat(settings.accessLogformat ?? "");
   if (typeof format !== "function") {
     const message = `--access-logformat: ${format.fault}. docs/guide/from-gunicorn.md has them all.`;
@@ -84,7 +92,16 @@ export async function findPlace(
   const interpreter = known ?? (await findPython(settings, cwd));
   if (interpreter.kind === "fault") return interpreter;
   const workers = settings.workers === "auto" ? usableCpuCount() : settings.workers;
-  return { kind: "place", cwd, interpreter, workers, sendfileRoots, staticMounts, gateRules };
+  return {
+    kind: "place",
+    cwd,
+    interpreter,
+    workers,
+    sendfileRoots,
+    staticMounts,
+    gateRules,
+    errorPages,
+  };
 }
 
 function findPython(settings: Settings, cwd: string): ReturnType<typeof findInterpreter> {

@@ -7,6 +7,7 @@ import { isTrustedPeer } from "../base/trusted-peers.ts";
 import { openFiles } from "../files/open-files.ts";
 import { FileSource } from "../files/file-source.ts";
 import { TemporaryFiles } from "../files/temporary-files.ts";
+import { AddedFields, SECURITY_FIELDS } from "../http/added-fields.ts";
 import { DateLine } from "../http/date.ts";
 import { DEFAULT_LIMITS } from "../http1/limits.ts";
 import { BufferMemory } from "../listen/buffer-memory.ts";
@@ -79,12 +80,15 @@ function openStatsd(settings: Settings, log: ErrorLog): Statsd | null {
   return statsd;
 }
 
+/** What of the place is for connections. */
+export type ServedPlace = Pick<Place, "sendfileRoots" | "gateRules" | "errorPages">;
+
 /**
  * What connections share that begin while these settings count.
  */
 export function makeService(
   settings: Settings,
-  { sendfileRoots, gateRules }: Pick<Place, "sendfileRoots" | "gateRules">,
+  { sendfileRoots, gateRules, errorPages }: ServedPlace,
   runner: Runner,
   log: Log,
   lasting: LastingParts,
@@ -128,6 +132,8 @@ export function makeService(
     maxStreams: settings.http2MaxConcurrentStreams,
     compression: makeCompression(settings, lasting.bufferMemory),
     gate: gateRules === null ? null : new RulesGate(gateRules, lasting.verifier),
+    errorPages,
+    addedFields: settings.securityHeaders ? new AddedFields(SECURITY_FIELDS) : null,
     dateLine: new DateLine(),
     log,
     access: accessOf(lasting),

@@ -11,6 +11,8 @@ export interface ErrorAnswer {
   readonly status: number;
   /** Shown to the client, so that a report can be found in the log; "" leaves it out. */
   readonly requestId: string;
+  /** What is said in place of the status and the id; its text are bytes as latin-1. */
+  readonly content?: { readonly mediaType: string; readonly text: string } | null;
   /** The ready Date field line; see `DateLine`. */
   readonly dateLine: string;
   /** More field lines, each with its CRLF, such as Retry-After; already checked. */
@@ -21,10 +23,11 @@ export interface ErrorAnswer {
 
 /** Renders the complete answer, head and body, as latin-1 text. It ends the connection. */
 export function encodeErrorAnswer(answer: ErrorAnswer): string {
-  const { status, requestId, dateLine, fieldLines = "", method = "" } = answer;
-  const body = errorText(status, requestId);
+  const { status, requestId, dateLine, fieldLines = "", method = "", content } = answer;
+  const body = content?.text ?? errorText(status, requestId);
+  const mediaType = content?.mediaType ?? "text/plain; charset=utf-8";
   const fields =
-    `${statusText(status)}\r\nContent-Type: text/plain; charset=utf-8\r\n${fieldLines}` +
+    `${statusText(status)}\r\nContent-Type: ${mediaType}\r\n${fieldLines}` +
     `Content-Length: ${body.length}\r\n`;
   const head = encodeAnswerHead(fields, dateLine, false, 11, false, "length");
   return method === "HEAD" ? head : head + body;

@@ -71,6 +71,7 @@ export class Http1Exchange extends Exchange {
     if (listener.strictTransport !== "" && !STRICT_TRANSPORT.test(head)) {
       lines += listener.strictTransport;
     }
+    if (service.addedFields !== null) lines += service.addedFields.missingFrom(head);
     return encodeAnswerHead(
       head,
       lines,

@@ -14,6 +14,7 @@ import { type ResponseFraming, responseFraming } from "../http1/response-framing
 import type { Carrier } from "./carrier.ts";
 import type { SendableFile } from "./file-source.ts";
 import { requestEntry } from "./service.ts";
+import { withErrorPage } from "./refusal.ts";
 import type { StaticAnswer } from "./static-source.ts";
 
 /** `nowMs`: since the Unix epoch. */
@@ -88,7 +89,9 @@ export class Http1StaticExchange {
     else this.#send(answer, nowMs);
   }
 
-  #send(answer: StaticAnswer, nowMs: number): void {
+  #send(found: StaticAnswer, nowMs: number): void {
+    const { errorPages } = this.carrier.service;
+    const answer = errorPages === null ? found : withErrorPage(found, errorPages);
     const { status, text, body, file } = answer;
     if (this.#over) {
       file?.release();
@@ -99,7 +102,8 @@ export class Http1StaticExchange {
     this.#status = status;
     this.keepAlive = this.head.keepAlive && bodyIsComplete && !service.stopping;
     const framing = responseFraming(method, status, version, answer.bytes);
-    const lines = service.dateLine.at(nowMs) + listener.strictTransport;
+    const added = service.addedFields?.missingFrom(answer.head) ?? "";
+    const lines = service.dateLine.at(nowMs) + listener.strictTransport + added;
     if (framing === "none" || answer.bytes === 0) {
       this.sendHead(answer, lines, framing, "");
       file?.release();

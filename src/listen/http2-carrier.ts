@@ -150,6 +150,7 @@ export class Http2Carrier implements Carrier {
     if (listener.strictTransport !== "" && !STRICT_TRANSPORT.test(text)) {
       lines += listener.strictTransport;
     }
+    if (service.addedFields !== null) lines += service.addedFields.missingFrom(text);
     stream.respond(answerFields(status, lines), { endStream: last });
   }
 
@@ -193,9 +194,11 @@ export class Http2Carrier implements Carrier {
       this.#reset();
       return;
     }
-    const body = errorText(status, requestId);
+    const page = this.service.errorPages?.render(status, requestId) ?? null;
+    const body = page?.text ?? errorText(status, requestId);
+    const mediaType = page?.mediaType ?? "text/plain; charset=utf-8";
     const retry = status === 503 ? retryAfterLine(this.service.runner) : "";
-    const fields = `Content-Type: text/plain; charset=utf-8\r\nContent-Length: ${body.length}\r\n`;
+    const fields = `Content-Type: ${mediaType}\r\nContent-Length: ${body.length}\r\n`;
     const isHead = method === "HEAD";
     this.sendHead(status, fields + retry, false, false, isHead);
     this.#endStream(isHead ? "" : body);

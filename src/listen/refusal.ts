@@ -1,6 +1,9 @@
 /** Errors that a connection answers in the application's place. */
 import { type ErrorCode, errorCatalogue } from "../errors/catalogue.ts";
 import { encodeErrorAnswer } from "../http1/error-answer.ts";
+import { plainText } from "../static/page-answers.ts";
+import type { ErrorPages } from "../access/error-pages.ts";
+import type { StaticAnswer } from "./static-source.ts";
 import type { Carrier } from "./carrier.ts";
 import { retryAfterLine } from "./service.ts";
 
@@ -33,6 +36,20 @@ export function refusalText(
   const dateLine = service.dateLine.at(Date.now());
   // RFC 9110 §15.6.4: with a hint when to try again.
   const retry = status === 503 ? retryAfterLine(service.runner) : "";
-  const fieldLines = retry + listener.strictTransport;
-  return encodeErrorAnswer({ status, requestId, dateLine, method, fieldLines });
+  const added = service.addedFields?.missingFrom("") ?? "";
+  const fieldLines = retry + listener.strictTransport + added;
+  const content = service.errorPages?.render(status, requestId) ?? null;
+  return encodeErrorAnswer({ status, requestId, dateLine, method, fieldLines, content });
+}
+
+/** An answer that says no more than its status, with the page for it. */
+export function withErrorPage(answer: StaticAnswer, pages: ErrorPages): StaticAnswer {
+  const { status, text } = answer;
+  if (status < 400 || text !== plainText(status)) return answer;
+  const page = pages.render(status, "");
+  if (page === null) return answer;
+  const head = answer.head
+    .replace(/\r\nContent-Type:[^\r]*/i, `\r\nContent-Type: ${page.mediaType}`)
+    .replace(/\r\nContent-Length:[^\r]*/i, `\r\nContent-Length: ${page.text.length}`);
+  return { ...answer, head, text: page.text, bytes: page.text.length };
 }

@@ -5,6 +5,8 @@
 import type { Log } from "../base/log.ts";
 import type { ListenerConstants } from "../gateway/request-environ.ts";
 import type { FieldRules } from "../gateway/request-fields.ts";
+import type { ErrorPages } from "../access/error-pages.ts";
+import type { AddedFields } from "../http/added-fields.ts";
 import type { DateLine } from "../http/date.ts";
 import type { FieldBlock, HttpVersion, RequestHead } from "../http/request-head.ts";
 import type { ParserLimits } from "../http1/limits.ts";
@@ -104,6 +106,10 @@ export interface Service {
   staticFiles: StaticSource | null;
   /** Decides about requests before anybody answers them; null: there are no rules. */
   readonly gate: Gate | null;
+  /** For errors that are answered in the application's place; null: they are told in a line of text. */
+  readonly errorPages: ErrorPages | null;
+  /** Fields that answers get which don't have them; null: none. */
+  readonly addedFields: AddedFields | null;
   /** Null: answers go out as the application made them. */
   readonly compression: Compression | null;
   readonly dateLine: DateLine;

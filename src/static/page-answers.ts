@@ -19,9 +19,14 @@ export function answerMethod(method: string): PageAnswer | null {
   return plainAnswer(405, ALLOW);
 }
 
+/** What a short answer says. */
+export function plainText(status: number): string {
+  return `${statusText(status)}\n`;
+}
+
 /** The status in words. */
 export function plainAnswer(status: number, lines = ""): PageAnswer {
-  const text = `${statusText(status)}\n`;
+  const text = plainText(status);
   return {
     status,
     head:

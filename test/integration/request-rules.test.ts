@@ -224,3 +224,32 @@ test("rules in a settings file are lists of texts", async () => {
     await own.stop();
   }
 });
+
+test("each [[site]] has rules of its own, which look at the path behind its mount", async () => {
+  const rules = `${projectRoot}test/apps/rules`;
+  writeFileSync(file("sorry.txt"), "sorry {status}\n");
+  writeFileSync(
+    file("sites.toml"),
+    `bind = "127.0.0.1:0"\nerror-page = "4xx ${file("sorry.txt")}"\n` +
+      `[[site]]\napp = "shown"\nchdir = "${rules}"\nhosts = "one.example"\nmount = "/shop"\n` +
+      `redirect = "/old/* /new/*"\ndeny = "/denied all"\nbasic-auth = "/admin ${file("users")}"\n` +
+      `rewrite = "/a /b"\n` +
+      `[[site]]\napp = "shown"\nchdir = "${rules}"\nhosts = "two.example"\n`,
+  );
+  const own = await startServer(["--bind", "127.0.0.1:0", "--config", file("sites.toml")]);
+  const client = http1Client({ kind: "tcp", port: own.port });
+  try {
+    const ask = (path: string, host = "one.example", more = {}): ReturnType<Client["ask"]> =>
+      client.ask(path, { headers: { Host: host, ...more } });
+    assert.equal((await ask("/shop/old/x?q")).headers["location"], "/shop/new/x?q");
+    assert.equal((await ask("/shop/denied")).body.toString(), "sorry 403\n");
+    assert.equal((await ask("/shop/admin")).status, 401);
+    const admitted = await ask("/shop/admin", "one.example", right);
+    assert.match(admitted.body.toString(), /"PATH_INFO": "\/admin".*"REMOTE_USER": "anna"/);
+    assert.match((await ask("/shop/a")).body.toString(), /"PATH_INFO": "\/b"/);
+    assert.equal((await ask("/denied", "two.example")).status, 200);
+    assert.equal((await ask("/", "three.example")).body.toString(), "sorry 421\n");
+  } finally {
+    await own.stop();
+  }
+});

@@ -35,6 +35,8 @@ const defaults: Settings = {
   allow: [],
   deny: [],
   basicAuth: [],
+  errorPage: [],
+  securityHeaders: false,
   reload: false,
   reloadExtraFile: [],
   python: null,
