@@ -67,12 +67,17 @@ const endOf =
     it.stream === stream &&
     (it.type === Type.reset || (it.type <= 1 && (it.flags & END_STREAM) !== 0));
 
-/** What a stream is answered with: the content, or the code of its reset. */
+const isError = ({ type, payload }: Frame): boolean =>
+  type === Type.goaway && payload.readUInt32BE(4) !== 0;
+
+/** What a stream is answered with: the content, or the code of its reset, or that of the connection's end. */
 async function answerTo(...parts: readonly Buffer[]): Promise<string> {
   const client = await open();
   for (const part of parts) client.send(part);
-  const frames = await framesUntil(client, endOf(1));
+  const frames = await framesUntil(client, (it) => endOf(1)(it) || isError(it));
   client.socket.destroy();
+  const away = frames.find(isError);
+  if (away !== undefined) return `end ${away.payload.readUInt32BE(4)}`;
   const reset = frames.find(({ type, stream }) => type === Type.reset && stream === 1);
   const data = frames.filter(({ type, stream }) => type === Type.data && stream === 1);
   const text = Buffer.concat(data.map(({ payload }) => payload)).toString("latin1");
@@ -126,16 +131,15 @@ test("RFC 9113 §8.2.1: a field that could begin another line never reaches the 
   }
 });
 
-test("RFC 9113 §8.1.1: content that is longer or shorter than announced is a reset", async () => {
+// RFC 9113 §5.4: the end of the connection may stand for that of the stream, as newer versions of Node have it.
+test("RFC 9113 §8.1.1: content that is longer or shorter than announced is an error", async () => {
   const head = request(1, "/echo", 0, "content-length", "5");
-  assert.equal(
-    await answerTo(head, frame(Type.data, END_STREAM, 1, Buffer.from("abc"))),
-    "reset 1",
-  );
-  assert.equal(
-    await answerTo(head, frame(Type.data, END_STREAM, 1, Buffer.from("abcdefgh"))),
-    "reset 1",
-  );
+  for (const content of ["abc", "abcdefgh"]) {
+    assert.match(
+      await answerTo(head, frame(Type.data, END_STREAM, 1, Buffer.from(content))),
+      /^reset 1$|^end 2$/,
+    );
+  }
   assert.equal(
     await answerTo(head, frame(Type.data, END_STREAM, 1, Buffer.from("abcde"))),
     "abcde",
@@ -204,17 +208,42 @@ test("RFC 9113 §10.5: requests that are reset at once end the connection", asyn
   await server.waitForLog(/too many resets on a connection of HTTP\/2/);
 });
 
+const priority = (i: number): Buffer =>
+  frame(Type.priority, 0, 2 * i + 1, Buffer.from([0, 0, 0, 0, 1]));
+/** RFC 9113 §5.3.2: the frames have no meaning any more. Node drops them from this version on. */
+const dropsPriority = isFrom(24, 2);
+
+function isFrom(major: number, minor: number): boolean {
+  const [hasMajor = 0, hasMinor = 0] = process.versions.node.split(".").map(Number);
+  return hasMajor > major || (hasMajor === major && hasMinor >= minor);
+}
+
 test("RFC 9113 §10.5: floods of PING, SETTINGS and PRIORITY end the connection", async () => {
   const floods: readonly ((number: number) => Buffer)[] = [
     () => frame(Type.ping, 0, 0, Buffer.alloc(8)),
     () => frame(Type.settings, 0, 0, Buffer.from([0, 4, 0, 1, 0, 0])),
-    (i) => frame(Type.priority, 0, 2 * i + 1, Buffer.from([0, 0, 0, 0, 1])),
+    ...(dropsPriority ? [] : [priority]),
   ];
   for (const [index, make] of floods.entries()) {
     await flood(make);
     assert.equal(told("control frames"), index + 1);
   }
 });
+
+test(
+  "RFC 9113 §5.3.2: PRIORITY frames that are dropped change nothing",
+  { skip: dropsPriority ? false : "this Node.js counts them" },
+  async () => {
+    const client = await open();
+    for (let i = 0; i < TIMES; i++) {
+      client.send(priority(i + 1));
+      if (i % 100 === 0) await new Promise(setImmediate);
+    }
+    client.send(request(1, "/"));
+    await framesUntil(client, endOf(1));
+    client.socket.destroy();
+  },
+);
 
 test("RFC 9113 §10.5: a head in endless CONTINUATION frames ends the connection", async () => {
   const start = frame(Type.headers, END_STREAM, 1, fields(":method", "GET"));
