@@ -55,6 +55,9 @@ export interface StartFault {
   readonly fault: BootFault;
 }
 
+/** How long those that are ready wait for the others. */
+const PATIENCE_MS = 5_000;
+
 /** Of requests that are for no site: no application sees them. */
 const NOBODY: Runner = { submit: () => false, cancel: () => {}, retryAfterSeconds: 1 };
 
@@ -135,16 +138,26 @@ export class Hosting {
     return hosting;
   }
 
-  /** Boots all workers. Null: something can be served; a site of several that can't be is tried again. */
+  /**
+   * Boots all workers. A site of several that can't be loaded is tried again; one that takes long has its
+   * requests wait, when another one is ready.
+   * @returns null: something can be served.
+   */
   async start(): Promise<StartFault | null> {
-    const faults = await Promise.all(this.sites.map((site) => site.start()));
-    const failed = faults.flatMap((fault, index) => {
-      const site = this.sites[index]!;
-      return fault === null || site.waitForFix(fault) ? [] : [{ site, fault, index }];
+    const outcomes: (BootFault | null | "boots")[] = this.sites.map(() => "boots");
+    const starts = this.sites.map(async (site, index) => {
+      outcomes[index] = await site.start();
+      return outcomes[index];
+    });
+    await patiently(starts);
+    const failed = this.sites.flatMap((site, index) => {
+      const fault = outcomes[index]!;
+      if (fault === "boots") void starts[index]!.then((late) => site.endBoot(late));
+      const isFault = typeof fault === "object" && fault !== null;
+      return isFault && !site.waitForFix(fault) ? [{ site, fault, index }] : [];
     });
     const [first] = failed;
-    if (first === undefined) return null;
-    if (failed.length === this.sites.length) {
+    if (first !== undefined && failed.length === this.sites.length) {
       return { settings: this.#placed[first.index]!.settings, fault: first.fault };
     }
     for (const { site, fault } of failed) site.goDown(fault);
@@ -198,7 +211,7 @@ export class Hosting {
         each: describeWorker(settings),
       });
     }
-    const sites = this.sites.map(({ workforce, isDown }, index) => {
+    const sites = this.sites.map(({ workforce, state }, index) => {
       const { entry, place, settings: own } = this.#placed[index]!;
       const { name = "", hosts = [], mount = "" } = entry ?? {};
       const host = hosts.find((each) => !each.includes("*")) ?? null;
@@ -208,7 +221,7 @@ export class Hosting {
         app: own.app,
         python,
         workers: place.workers,
-        isDown,
+        state,
         host,
         path: `${mount}/`,
       };
@@ -263,6 +276,21 @@ export class Hosting {
     this.#settings = settings;
     front.renew(this.#commonService(settings));
   }
+}
+
+/** Resolves when all have ended, or one is good and the others had some time more. */
+async function patiently(starts: readonly Promise<BootFault | null>[]): Promise<void> {
+  const all = Promise.all(starts);
+  const oneIsGood = Promise.any(
+    starts.map(async (start) => {
+      if ((await start) !== null) throw new Error("it can't be loaded");
+    }),
+  );
+  const enough = oneIsGood.then(
+    () => new Promise((resolve) => setTimeout(resolve, PATIENCE_MS).unref()),
+    () => all,
+  );
+  await Promise.race([all, enough]);
 }
 
 /** The settings of a site among those of the whole server. */

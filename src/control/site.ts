@@ -3,7 +3,7 @@
  * browser sees of `--reload`, and how all that is renewed. What it shares with others, from the
  * addresses to the access log, is the front's and comes in from outside.
  *
- *     made -> started, waits for a fix (--reload), or is down (one of several) -> serving -> ended
+ *     made -> booting -> ready, waits for a fix (--reload), or is down (one of several) -> ended
  */
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
@@ -25,6 +25,7 @@ import { type Renewed, type Reread, renew } from "./renewal.ts";
 import { type LastingParts, makeService } from "./service.ts";
 import { SiteDown } from "./site-down.ts";
 import type { Steward } from "./steward.ts";
+import type { SiteState } from "./start-up.ts";
 import { StaticMounts } from "./static-mounts.ts";
 import { NO_CONTEXT, workforcePlan } from "./workforce-plan.ts";
 
@@ -65,6 +66,10 @@ export class Site {
   readonly #reloader: Reloader;
   #codeWatch: CodeWatch | null = null;
   #down: SiteDown | null = null;
+  #service: Service | null = null;
+  #started: Promise<unknown> = Promise.resolve();
+  #isBooting = true;
+  #hasEnded = false;
 
   /** @param pages - of `--reload`. */
   constructor(parts: SiteParts, pages: ReloadPages | null) {
@@ -112,7 +117,19 @@ export class Site {
 
   /** Boots all workers. Null: all are ready; else why the application can't be served. */
   start(): Promise<BootFault | null> {
-    return this.workforce.start();
+    const started = this.workforce.start();
+    const isOver = (): void => {
+      this.#isBooting = false;
+    };
+    this.#started = started.then(isOver, isOver);
+    return started;
+  }
+
+  /** The boot has come to an end while others were served already. */
+  endBoot(fault: BootFault | null): void {
+    if (this.#hasEnded) return;
+    if (fault === null) this.#parts.log.write("info", "Its workers are ready now.");
+    else if (!this.waitForFix(fault)) this.goDown(fault);
   }
 
   /**
@@ -132,10 +149,12 @@ export class Site {
     const trace = traceback === "" ? "" : `\n${traceback.trimEnd()}`;
     this.#parts.log.write("error", `Not served, and tried again: ${message}${trace}`);
     this.#down = new SiteDown(async () => (await this.reload()).ok);
+    if (this.#service !== null) this.#service.staticFiles = this.#down;
   }
 
-  get isDown(): boolean {
-    return this.#down !== null;
+  get state(): SiteState {
+    if (this.#down !== null) return "down";
+    return this.#isBooting ? "booting" : "serving";
   }
 
   /** What its connections share, from now until a reload. */
@@ -150,10 +169,12 @@ export class Site {
     const service = makeService(settings, place, this.workforce, log, lasting, own);
     this.#staticMounts.serveWith(service);
     if (this.#down !== null) service.staticFiles = this.#down;
+    this.#service = service;
     return service;
   }
 
-  reload(): Promise<ReloadOutcome> {
+  async reload(): Promise<ReloadOutcome> {
+    await this.#started;
     return this.#reloader.reload();
   }
 
@@ -196,6 +217,7 @@ export class Site {
 
   /** The server stops. The workers go on until the requests are answered. */
   async end(): Promise<void> {
+    this.#hasEnded = true;
     this.#pages?.end();
     this.#down?.end();
     await this.#codeWatch?.end();

@@ -16,6 +16,9 @@ export interface StartUp {
   readonly addresses: readonly string[];
 }
 
+/** Whether the application of a site could be loaded. */
+export type SiteState = "serving" | "booting" | "down";
+
 /** The same for a server of several sites. */
 export interface SitesStartUp {
   readonly version: string;
@@ -26,8 +29,7 @@ export interface SitesStartUp {
     readonly app: string;
     readonly python: string;
     readonly workers: number;
-    /** Its application could not be loaded. */
-    readonly isDown: boolean;
+    readonly state: SiteState;
     /** A host that is the site's, or null where every host is; and a path. */
     readonly host: string | null;
     readonly path: string;
@@ -37,10 +39,14 @@ export interface SitesStartUp {
 /** A line for each site. */
 export function renderSitesStartUp(startUp: SitesStartUp): string {
   const { version, config, addresses, sites } = startUp;
-  const lines = sites.map(({ name, app, python, workers, isDown }) => {
+  const lines = sites.map(({ name, app, python, workers, state }) => {
     const count = `${workers} ${workers === 1 ? "worker" : "workers"}`;
-    const state = isDown ? "not loaded, see the log; it is tried again" : `${count}, ${python}`;
-    return `  site    ${name === app ? name : `${name}: ${app}`} (${state})`;
+    const what = {
+      serving: `${count}, ${python}`,
+      booting: "still booting; its requests wait",
+      down: "not loaded, see the log; it is tried again",
+    }[state];
+    return `  site    ${name === app ? name : `${name}: ${app}`} (${what})`;
   });
   const [first] = sites;
   const address = addresses[0] ?? "";

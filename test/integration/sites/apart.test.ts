@@ -60,6 +60,39 @@ test("a site that can't be loaded gets 503, the others are served, and it comes 
   });
 });
 
+/** Is loaded when the file is there. */
+const SLOW = `
+import os, time
+
+while not os.path.exists("ready"):
+    time.sleep(0.02)
+from report import app
+`;
+
+test("a site that takes long to load has its requests wait, and keeps nobody else from being served", async () => {
+  await withSites({ "wizgy.toml": SITES, "other.py": SLOW }, async (sites) => {
+    const { server, get, report, write } = sites;
+    assert.match(server.stderr(), /^ {2}site {4}other: other:app \(still booting/m);
+    assert.equal((await report("good.example", "/")).get("PATH_INFO"), "/");
+    const waiting = get("other.example", "/x");
+    await report("good.example", "/");
+    write("ready", "");
+    assert.equal((await waiting).status, 200);
+    await server.waitForLog(/\[INFO\] site other: Its workers are ready now\./);
+    assert.equal((await report("other.example", "/y")).get("PATH_INFO"), "/y");
+  });
+});
+
+test("a site that turns out to be broken late gets 503 from then on", async () => {
+  const late = SLOW.replace("from report import app", 'raise RuntimeError("too late")');
+  await withSites({ "wizgy.toml": SITES, "other.py": late }, async ({ server, get, write }) => {
+    write("ready", "");
+    await server.waitForLog(/site other: Not served, and tried again: [^]*RuntimeError: too late/);
+    assert.equal((await get("other.example", "/")).status, 503);
+    assert.equal((await get("good.example", "/")).status, 200);
+  });
+});
+
 test("when no site can be loaded the server ends, and says why", async () => {
   const broken = SITES.replace("report:app", "other:app");
   await assert.rejects(
