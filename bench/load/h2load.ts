@@ -15,14 +15,15 @@ export interface Http2Load {
 }
 
 /**
- * Runs a load over TLS against 127.0.0.1.
+ * Runs a load over TLS against 127.0.0.1, after a second of warm-up.
  * @returns requests per second.
  * @throws Error when it was not HTTP/2, or a request did not succeed.
  */
 export function runH2load({ port, path, seconds }: Http2Load): Promise<number> {
   const args = [
     ...["--clients", String(CONNECTIONS), "--max-concurrent-streams", String(STREAMS)],
-    ...["--threads", "1", "--duration", `${seconds}s`, `https://127.0.0.1:${port}/${path}`],
+    ...["--threads", "1", "--warm-up-time", "1s", "--duration", `${seconds}s`],
+    `https://127.0.0.1:${port}/${path}`,
   ];
   return new Promise((resolve, reject) => {
     const child = spawn("h2load", args, {
@@ -37,8 +38,9 @@ export function runH2load({ port, path, seconds }: Http2Load): Promise<number> {
     child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
     child.stderr.setEncoding("utf8").on("data", (text: string) => (output += text));
     child.once("error", reject);
-    child.once("close", () => {
+    child.once("close", (code, signal) => {
       process.off("exit", end);
+      if (code !== 0) output += `\nended with ${signal ?? code}`;
       try {
         resolve(parseReport(output));
       } catch (error) {

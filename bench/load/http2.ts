@@ -129,7 +129,6 @@ async function measure({ name, path, entrants }: Part): Promise<void> {
   const figures: number[][] = entrants.map(() => []);
   const running: RunningServer[] = [];
   for (const entrant of entrants) running.push(await entrant.start());
-  for (const { port } of running) await runH2load({ port, path, seconds: 1 }); // Warm-up.
   for (let round = 0; round < rounds; round++) {
     for (const [index, { port }] of running.entries()) {
       figures[index]?.push(await runH2load({ port, path, seconds }));

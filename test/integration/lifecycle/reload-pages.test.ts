@@ -266,6 +266,8 @@ test(
       await seen(server, /GET \/shown-two /);
       write(BROKEN);
       await seen(server, /"GET \/ HTTP\/1\.1" 500 /);
+      await tab.until("document.querySelector('pre').textContent.includes('RuntimeError')");
+      await tab.picture("reload-fault");
       write(tellingPage("three"));
       await seen(server, /GET \/shown-three /);
       const loads = server.stdout().match(/"GET \/ HTTP\/1\.1" /g)?.length;
