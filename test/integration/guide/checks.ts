@@ -93,6 +93,19 @@ export const checks: Readonly<Record<string, (place: Place) => Promise<void>>> =
     const answer = await ask(http, "/static/none.css");
     assert.deepEqual([answer.status, answer.text], [404, "<p>Not here\n"]);
   },
+  "Pages about errors": async ({ http }) => {
+    const announced = "POST / HTTP/1.1\r\nHost: shop.example\r\nContent-Length: 11534336\r\n\r\n";
+    const answer = await untilEnd(http, announced);
+    assert.match(answer, /^HTTP\/1\.1 413 [^]*\r\n\r\n<p>Too much\n$/);
+    assert.equal((await ask(http, "/")).status, 200);
+  },
+  "Fields for the browser's safety": async ({ http }) => {
+    const { headers } = await ask(http, "/");
+    assert.equal(headers["x-content-type-options"], "nosniff");
+    assert.equal(headers["x-frame-options"], "SAMEORIGIN");
+    assert.equal(headers["referrer-policy"], "strict-origin-when-cross-origin");
+    assert.equal(headers["cross-origin-opener-policy"], "same-origin");
+  },
   Compression: async ({ http }) => {
     const headers = { "accept-encoding": "gzip" };
     for (const path of ["/page", "/static/style.css"]) {

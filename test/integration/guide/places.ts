@@ -63,6 +63,7 @@ export function makeFiles(): void {
   put("/srv/shop/static/style.css.gz", gzipSync(STYLE));
   put("/srv/shop/static/docs/a.txt", "a\n");
   put("/srv/shop/static/404.html", "<p>Not here\n");
+  put("/srv/shop/errors/413.html", "<p>Too much\n");
   put("/srv/shop/protected/report.txt", REPORT);
   for (const path of ["/run/shop", "/var/log", "/var/tmp/shop", "/temp"]) {
     mkdirSync(placed(path), { recursive: true });
