@@ -30,6 +30,8 @@ export interface Load {
   readonly requestBodyBytes: number;
   readonly shape: LoadShape;
   readonly seconds: number;
+  /** From when on an answer counts as a timeout; default: wrk's two seconds. */
+  readonly timeoutSeconds?: number;
 }
 
 /** How long wrk may take beyond its own duration before it is killed. */
@@ -48,6 +50,7 @@ export function runWrk(root: string, load: Load): Promise<WrkReport> {
   const args = [
     ...["--threads", "1", "--connections", String(load.connections)],
     ...["--duration", `${load.seconds}s`, "--script", script],
+    ...(load.timeoutSeconds === undefined ? [] : ["--timeout", `${load.timeoutSeconds}s`]),
     ...[
       `http://127.0.0.1:${load.port}/${load.path ?? ""}`,
       "--",

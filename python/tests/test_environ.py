@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 from golden import golden, text
+from plain import plain_environ
 from wizgy_worker import environ as environ_module
 from wizgy_worker.environ import EnvironMaker
 
@@ -129,3 +132,37 @@ def test_more_fragments_than_are_remembered_change_nothing(maker, monkeypatch):
         made = maker.make(b"1\0HTTP_X\x00%d" % number, SLOTS, False)
         assert made["HTTP_X"] == str(number)
         assert len(maker._remembered) <= 5
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_environ_of_any_request_is_that_of_the_plain_twin(seed, monkeypatch):
+    """wire §4.2: remembered or not, spoilt by applications or not, with constants that come again."""
+    monkeypatch.setattr(environ_module, "MAX_REMEMBERED", 4)
+    rng = random.Random(seed)
+    always = {"wsgi.version": (1, 0), "a": "always"}
+    made = EnvironMaker(always)
+    constants = {}
+    keys = ["a", "b", "HTTP_X", "HTTP_HOST", "PATH_INFO", "SERVER_NAME"]
+    values = ["", "1", "caf\xe9", "x" * 300]
+
+    def entries(least):
+        count = rng.randint(least, 4)
+        return [text for _ in range(count) for text in (rng.choice(keys), rng.choice(values))]
+
+    fragments = ["\0".join([rng.choice("12"), *entries(0)]).encode("latin-1") for _ in range(8)]
+    for turn in range(120):
+        if turn < 2 or rng.random() < 0.05:
+            number = turn + 1 if turn < 2 else rng.randint(1, 2)
+            constants[str(number)] = "\0".join(entries(1)).encode("latin-1")
+            made.add_constants(number, constants[str(number)])
+        if turn < 2:
+            continue
+        extra = rng.random() < 0.3
+        slots = ["GET", "/" + rng.choice(values), rng.choice(values), "/t", "::1", "1"]
+        texts = "\0".join(slots + (entries(1) if extra else [])).encode("latin-1")
+        request = (rng.choice(fragments), texts, extra)
+        environ = made.make(*request)
+        assert environ == plain_environ(always, constants, *request)
+        if rng.random() < 0.3:
+            environ.clear()
+        environ["HTTP_X"] = "spoilt"

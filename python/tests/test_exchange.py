@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import gc
 import io
+import random
 import re
 import sys
 import traceback
@@ -118,6 +119,32 @@ def test_any_iterable_of_bytes_is_served(make, length):
     served = serve(returning(make()))
     assert (served.body, served.length, served.end) == (b"ab", length, "whole")
     assert served.logged == []
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_a_body_of_one_block_takes_the_short_way_and_says_the_same(seed):
+    """The plain twins go the long way: an empty block before it, or two halves."""
+    rng = random.Random(seed)
+    for _ in range(20):
+        body = rng.randbytes(rng.choice([0, 2, 50, LARGE_BODY, 300_000]))
+        status = rng.choice(
+            ["200 OK", "200 OK", "404 Not Found", "204 No Content", "304 Not Modified"]
+        )
+        method = rng.choice(["GET", "GET", "POST", "HEAD"])
+        wrong = rng.choice([0, 0, 0, -1, 1])
+        told = [("Content-Length", str(max(0, len(body) + wrong)))]
+        headers = H + rng.choice([[], told])
+        half = len(body) // 2
+
+        def answer(result, status=status, headers=headers, method=method):
+            served = serve(returning(result, status, headers), method)
+            said = (served.status, served.lines, served.length, served.body, served.end)
+            return said, len(served.logged)
+
+        for kind in (list, tuple):
+            assert answer(kind([body])) == answer(kind([b"", body]))
+        if headers is not H:
+            assert answer(iter([body])) == answer(iter([body[:half], body[half:]]))
 
 
 class OneBlock:

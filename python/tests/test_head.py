@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
+from plain import plain_head
 from wizgy_worker import head
 from wizgy_worker.head import encode_head, encode_pair
 from wizgy_worker.wire import HAS_DATE, HAS_SERVER
@@ -345,3 +346,25 @@ def test_a_list_that_the_application_keeps_is_not_changed():
         first.lines.append(b"Content-Length: 1\r\n")
         assert headers == [("X", "y")]
         assert encode_head("200 OK", headers).lines == [b"200 OK\r\n", b"X: y\r\n"]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_any_good_head_is_that_of_the_plain_twin(seed, monkeypatch):
+    monkeypatch.setattr(head, "MAX_REMEMBERED", 6)
+    monkeypatch.setattr(head, "MAX_REMEMBERED_HEADS", 4)
+    rng = random.Random(seed)
+    names = ["X", "x", "Date", "SERVER", "X-Sendfile", "x-accel-redirect", "Set-Cookie", "Vary"]
+    for _ in range(200):
+        headers = [
+            (rng.choice(names), rng.choice(["a", " b ", "caf\xe9", "c" * 600]))
+            for _ in range(rng.randint(0, 4))
+        ]
+        if rng.random() < 0.5:
+            headers.insert(
+                rng.randint(0, len(headers)), ("Content-length", str(rng.choice([0, 5, 77])))
+            )
+        status = rng.choice(["200 OK", "404 Not Found", "299 caf\xe9"])
+        encoded = encode_head(status, headers)
+        actual = (encoded.code, encoded.lines, encoded.flags, encoded.content_length)
+        assert actual == plain_head(status, headers)
+        encoded.lines.append(b"of this answer alone")

@@ -7,6 +7,7 @@ import struct
 
 import pytest
 from golden import Golden, golden, text
+from plain import plain_answer, plain_frames
 from wizgy_worker import wire
 from wizgy_worker.exchange import Exchange
 from wizgy_worker.head import Head
@@ -133,6 +134,24 @@ def cut(data, rng, sizes):
         at += size
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_frames_of_any_content_cut_anywhere_are_those_of_the_plain_twin(seed):
+    """wire §1.3"""
+    rng = random.Random(seed)
+    data = b"".join(
+        wire.encode(
+            rng.choice(list(TYPES.values())),
+            rng.randint(0, 2**32 - 1),
+            rng.randbytes(rng.randint(8, rng.choice([8, 100, 5000]))),
+            rng.randint(0, 255),
+            rng.randint(0, 999),
+        )
+        for _ in range(rng.randint(1, 30))
+    )
+    sizes = rng.choice([(1, 3), (1, 40), (1, 3000), (100_000, 200_000)])
+    assert read_all(cut(data, rng, sizes)) == plain_frames(data)
+
+
 # From the worker
 
 
@@ -249,3 +268,19 @@ def test_what_a_frame_cannot_hold_is_refused(monkeypatch):
     for number, status in ((1 << 32, 0), (-1, 0), (1, 1 << 16)):
         with pytest.raises(struct.error):
             wire.encode(wire.BLOCK, number, status=status)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_an_answer_packed_in_one_call_is_that_of_the_plain_twin(seed):
+    """wire §5.4"""
+    rng = random.Random(seed)
+    lines = [b"200 OK\r\n", b"X: %d\r\n" % rng.randint(0, 10 ** rng.randint(0, 300))]
+    body = rng.randbytes(rng.choice([0, 10, 1000, 100_000]))
+    flags = rng.choice([0, wire.HAS_DATE, wire.HAS_SERVER | wire.HAS_DATE])
+    number, code = rng.randint(1, 2**32 - 1), rng.choice([200, 404, 999])
+    recorder = Recorder()
+    exchange = Exchange(recorder, number, False)
+    exchange._answer_whole(Head(code, list(lines), flags, -1), body)
+    length = b"Content-Length: %d\r\n" % len(body)
+    head = b"".join([*lines, length])
+    assert recorder.frames == plain_answer(number, code, flags | wire.LAST, head, len(body), body)

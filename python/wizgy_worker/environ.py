@@ -2,6 +2,7 @@
 
 The fragment is the part that repeats while a client sends the same field lines. Its bytes are the key of a bounded map
 to a ready dictionary, which is copied for each request: the application may do what it likes with its own copy.
+That takes less than a fifth of the time of making it anew (bench/micro/environ_decode.py; tests hold it to such a twin).
 """
 
 from __future__ import annotations

@@ -2,7 +2,8 @@
 
 Pairs that repeat are checked once: a bounded map from (name, value) to the encoded field line. And so are whole heads
 that repeat: a look at one map instead of one for each pair. Equal pairs encode equally, so the maps never change a
-result; tests compare them with nothing remembered.
+result; tests compare them with nothing remembered. bench/micro/response_head.py: a head that repeats takes
+less than a tenth of the time, pairs that repeat about a third.
 """
 
 from __future__ import annotations

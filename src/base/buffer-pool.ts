@@ -1,7 +1,7 @@
 /**
  * Memory that is used again, in a few sizes. A buffer that is made anew for each large body costs its
  * owner little and the collector much: with 64 KiB bodies a third of the front's time went into
- * marking (bench item `post-64kib`, Node.js 20.20).
+ * marking (bench item `post-64kib`, Node.js 20.20). bench/micro/buffer-pool.ts measures it alone.
  *
  * What is taken and not given back is left to the collector. What is in it is what was in it before.
  */

@@ -10,6 +10,7 @@
  * - The quick way, when the chunk in hand holds the whole head: the chunk is turned into latin-1
  *   text once, the end is searched for with `indexOf`, and all pipelined heads are cut from the
  *   same text. It only ever accepts.
+ *   bench/micro/request-parser.ts: a third of the careful way's time.
  * - The careful way (`section-scanner.ts`), for heads that come in pieces and for everything that
  *   the quick way did not accept. It alone lays blame, so that the same bytes get the same answer
  *   for every way of cutting them.

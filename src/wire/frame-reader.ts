@@ -1,6 +1,6 @@
 /**
  * Frames from one worker (wire §5), read in place: the reader is a cursor whose fields describe
- * the present frame, so that a frame costs no object.
+ * the present frame, so that a frame costs no object (bench/micro/frame-codec.ts).
  *
  * Frames pass through: an ANSWER or BLOCK whose body is still on its way is shown as soon as its
  * head is complete, without LAST, and the rest as BLOCKs as it arrives. Other frames, all small,

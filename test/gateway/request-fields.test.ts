@@ -11,6 +11,8 @@ import { parseIpNetwork } from "../../src/base/trusted-peers.ts";
 import { listenerConstants } from "../../src/gateway/request-environ.ts";
 import { type FieldRules, encodeFields } from "../../src/gateway/request-fields.ts";
 import type { ForwardingPart } from "../../src/gateway/request-origin.ts";
+import { HeadParser } from "../../src/http1/head-parser.ts";
+import { DEFAULT_LIMITS } from "../../src/http1/limits.ts";
 import { type Line, fieldBlock } from "./request.ts";
 
 const PLACE = { serverName: "localhost", serverPort: 8000 } as const;
@@ -424,5 +426,42 @@ test("property: whatever a proxy passes on, it is refused or is an address, a sc
       assert.match(prefix ?? "", /^(?:\/[!-~]*[!-.0-~])?$/);
     }),
     { numRuns: 1000 },
+  );
+});
+
+const headText = fc
+  .record({
+    target: fc.constantFrom("/", "/a?b", "http://other/"),
+    version: fc.constantFrom("1.0", "1.1"),
+    lines: fc.array(fc.oneof(forwardingLine, otherLine), { maxLength: 2 }),
+  })
+  .map(({ target, version, lines }) => {
+    const fields = lines
+      .filter(([name]) => name !== "Host")
+      .map(([name, value]) => `${name}: ${value}\r\n`);
+    return `GET ${target} HTTP/${version}\r\nHost: a\r\n${fields.join("")}\r\n`;
+  });
+
+test("property: environ that is kept with field lines that repeat is what it would be anew", () => {
+  const conversation = fc
+    .array(headText, { minLength: 1, maxLength: 3 })
+    .chain((texts) => fc.array(fc.constantFrom(...texts), { maxLength: 12 }));
+  const environOf = (parser: HeadParser, text: string): object => {
+    const head = parser.parse(text, 0, text.length);
+    if (head.kind === "fault") return { fault: head.code };
+    const { fields } = head;
+    const fault =
+      fields.environ === null ? encodeFields(fields, HTTP, rules(EVERYTHING), PROXY) : null;
+    return fault === null ? { environ: textOf(fields), origin: fields.origin } : { fault };
+  };
+  fc.assert(
+    fc.property(conversation, (texts) => {
+      const parser = new HeadParser(DEFAULT_LIMITS, true);
+      for (const text of texts) {
+        const plain = environOf(new HeadParser(DEFAULT_LIMITS, false), text);
+        assert.deepEqual(environOf(parser, text), plain);
+      }
+    }),
+    { seed: 8, numRuns: 500 },
   );
 });

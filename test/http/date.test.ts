@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import * as fc from "fast-check";
+
 import { DateLine, imfFixdate } from "../../src/http/date.ts";
+import { dateLinePlainly } from "../plain/answer.ts";
 
 test("RFC 9110 §5.6.7: an IMF-fixdate has a fixed length and two digits everywhere", () => {
   assert.equal(imfFixdate(784111777000), "Sun, 06 Nov 1994 08:49:37 GMT");
@@ -21,4 +24,18 @@ test("RFC 9110 §6.6.1: the Date line follows a clock that is set back", () => {
   const date = new DateLine();
   date.at(784111778000);
   assert.equal(date.at(784111777500), "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n");
+});
+
+test("property: whatever the clock does, the Date line is what rendering it each time gives", () => {
+  const steps = fc.array(fc.integer({ min: -2500, max: 2500 }), { maxLength: 30 });
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 4_102_444_800_000 }), steps, (startMs, changes) => {
+      const date = new DateLine();
+      let nowMs = startMs;
+      for (const change of changes) {
+        nowMs = Math.max(0, nowMs + change);
+        assert.equal(date.at(nowMs), dateLinePlainly(nowMs));
+      }
+    }),
+  );
 });

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import * as fc from "fast-check";
+
 import { encodeAnswerHead } from "../../src/http1/answer-text.ts";
 import type { ResponseFraming } from "../../src/http1/response-framing.ts";
+import { encodeAnswerHeadPlainly } from "../plain/answer.ts";
 
 const DATE = "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n";
 
@@ -74,4 +77,21 @@ test("RFC 9110 §2.5: the version is what the server speaks, also to HTTP/1.0", 
 test("RFC 9112 §4: an application's own reason phrase and an empty one are kept", () => {
   assert.equal(linesOf({ head: "299 My Words\r\n" })[0], "HTTP/1.1 299 My Words");
   assert.equal(linesOf({ head: "200 \r\n" })[0], "HTTP/1.1 200 ");
+});
+
+test("property: the head as one text has the lines of the plain twin, one below the other", () => {
+  const lines = fc.array(fc.constantFrom("A: b", "Content-Length: 5", "Empty:", "X: caf\xe9"));
+  const answer = fc.tuple(
+    lines.map((list) => ["200 OK", ...list].map((line) => `${line}\r\n`).join("")),
+    fc.constantFrom("", DATE),
+    fc.boolean(),
+    fc.constantFrom(10, 11, 20),
+    fc.boolean(),
+    fc.constantFrom<ResponseFraming>("length", "chunked", "close", "none"),
+  );
+  fc.assert(
+    fc.property(answer, (parts) => {
+      assert.equal(encodeAnswerHead(...parts), encodeAnswerHeadPlainly(...parts));
+    }),
+  );
 });

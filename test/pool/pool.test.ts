@@ -4,6 +4,7 @@ import { test } from "node:test";
 import * as fc from "fast-check";
 
 import { Pool, Seat } from "../../src/pool/pool.ts";
+import { leastBusyPlainly } from "../plain/pool.ts";
 import { NotedJob } from "./jobs.ts";
 
 /** pool.ts: so long without an answer, and a worker gets nothing ahead. */
@@ -170,6 +171,31 @@ test("time in which a worker had nothing to do doesn't count as slow", () => {
   assert.equal(seat.capacity(1_000_000), capacity);
   seat.ended(1, 1_000_000.05);
   assert.ok(seat.capacity(1_000_000.05) >= capacity);
+});
+
+test("property: the worker that is found in one pass is the first of all that have room, sorted", () => {
+  const worker = fc.record({
+    ready: fc.boolean(),
+    threads: fc.integer({ min: 1, max: 3 }),
+    sent: fc.nat(4),
+    ended: fc.nat(4),
+  });
+  fc.assert(
+    fc.property(fc.array(worker, { maxLength: 8 }), fc.nat(12), (workers, nowMs) => {
+      const pool = new Pool<Seat>(10);
+      const seats = workers.map(({ ready, threads, sent, ended }) => {
+        const seat = new Seat(threads);
+        seat.ready = ready;
+        for (let i = 0; i < sent; i++) seat.sent(0);
+        for (let i = 0; i < Math.min(sent, ended); i++) seat.ended(1, i / 1000);
+        pool.add(seat);
+        return seat;
+      });
+      const plain = leastBusyPlainly(seats, nowMs);
+      assert.equal(pool.offer(new NotedJob(), nowMs), plain ?? "queued");
+    }),
+    { numRuns: 1000 },
+  );
 });
 
 test("each request is at one place: in the queue, with one worker, refused or ended", () => {

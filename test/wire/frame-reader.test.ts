@@ -6,6 +6,7 @@ import * as fc from "fast-check";
 import { Flag, HEADER_BYTES, WorkerFrame } from "../../src/wire/frame.ts";
 import { readFileOffer } from "../../src/wire/file-offer.ts";
 import { FrameReader } from "../../src/wire/frame-reader.ts";
+import { answerFrame, blockFrame, readFramesPlainly } from "../plain/frames.ts";
 import { FROM_WORKER, type Golden, MALFORMED_FROM_WORKER, type WorkerVector } from "./vectors.ts";
 
 const TYPES: readonly (readonly [string, number])[] = Object.entries(WorkerFrame);
@@ -45,6 +46,46 @@ test("wire §1.3: frames in any order, cut anywhere, say the same", () => {
       assert.deepEqual(merged(actual), merged(golden.map(({ vector }) => vector)));
     }),
     { seed: 2, numRuns: 150 },
+  );
+});
+
+test("wire §5.4 and §5.5: property: answers and blocks read in place are those of the plain twin", () => {
+  const data = fc.uint8Array({ maxLength: 200 }).map((array) => Buffer.from(array));
+  const number = fc.integer({ min: 1, max: 2 ** 32 - 1 });
+  const flags = fc.constantFrom(0, Flag.last, Flag.last | Flag.date, Flag.server);
+  const head = fc.string({ unit: fc.constantFrom("a", "\r\n", "\xff"), maxLength: 60 });
+  const length = fc.oneof(fc.integer({ min: -1, max: 300 }), fc.constant(2 ** 53 - 1));
+  const frame = fc.oneof(
+    fc
+      .tuple(number, fc.integer({ min: 200, max: 999 }), flags, head, length, data)
+      .map((parts) => answerFrame(...parts)),
+    fc.tuple(number, fc.constantFrom(0, Flag.last), data).map((parts) => blockFrame(...parts)),
+  );
+  fc.assert(
+    fc.property(fc.array(frame, { maxLength: 12 }), (list) => {
+      const bytes = Buffer.concat(list);
+      const reader = new FrameReader();
+      reader.push(bytes);
+      const read = readFramesPlainly(bytes).map((plain) => {
+        assert.equal(reader.next(), true);
+        const { type, status } = reader;
+        const isAnswer = type === WorkerFrame.answer;
+        const actual = {
+          type,
+          number: reader.number,
+          flags: reader.flags,
+          status,
+          head: isAnswer ? bytes.toString("latin1", reader.headStart, reader.headEnd) : "",
+          contentLength: isAnswer ? reader.contentLength : -1,
+          payload: reader.payload(),
+        };
+        assert.deepEqual(actual, plain);
+        return actual;
+      });
+      assert.equal(read.length, list.length);
+      assert.equal(reader.next(), false);
+    }),
+    { seed: 11, numRuns: 300 },
   );
 });
 

@@ -6,6 +6,7 @@ import * as fc from "fast-check";
 import { encodeBodyFile } from "../../src/wire/body-file.ts";
 import { Flag, MAX_NUMBER, MAX_PAYLOAD_BYTES } from "../../src/wire/frame.ts";
 import { FrameWriter } from "../../src/wire/frame-writer.ts";
+import { requestFramePlainly } from "../plain/frames.ts";
 import { FROM_FRONT, type FrontVector } from "./vectors.ts";
 
 /** Where the specification has each frame of the front. */
@@ -57,6 +58,38 @@ test("wire §1.3: whenever frames are taken, nothing is lost, repeated or writte
       );
     }),
     { seed: 1, numRuns: 60 },
+  );
+});
+
+test("wire §4.2: property: requests of any size, taken at any time, are the bytes of the plain twin", () => {
+  const request = fc.record({
+    number: fc.integer({ min: 1, max: MAX_NUMBER }),
+    fragment: fc.uint8Array({ maxLength: 600 }),
+    slots: fc.string({ unit: fc.constantFrom("a", "\0", "\xff"), maxLength: 300 }),
+    // Around the size from which on a body is sent from where it lies, and small ones.
+    bodyBytes: fc.oneof(
+      fc.constant(-1),
+      fc.nat(100),
+      fc.integer({ min: 16_380, max: 16_390 }),
+      fc.integer({ min: 90_000, max: 100_000 }),
+    ),
+    flags: fc.constantFrom(0, Flag.extra, Flag.bodyFollows),
+    takes: fc.boolean(),
+  });
+  fc.assert(
+    fc.property(fc.array(request, { maxLength: 20 }), (requests) => {
+      const writer = new FrameWriter();
+      const taken: Buffer[] = [];
+      const plain = requests.map(({ number, fragment, slots, bodyBytes, flags, takes }) => {
+        const body = bodyBytes < 0 ? null : Buffer.alloc(bodyBytes, number & 0xff);
+        writer.request(number, fragment, slots, body, flags);
+        if (takes) taken.push(...writer.take());
+        return requestFramePlainly(number, fragment, slots, body, flags);
+      });
+      taken.push(...writer.take());
+      assertBytes(Buffer.concat(taken), Buffer.concat(plain));
+    }),
+    { seed: 10, numRuns: 100 },
   );
 });
 
