@@ -736,3 +736,15 @@ print(sorted(({heavy!r} | {{n for n in sys.modules if "hints" in n}}) & (set(sys
         check=True,
     )
     assert run.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("spec", ["site", "site:app"])
+def test_a_file_that_has_the_name_of_a_module_of_python_is_named_by_its_path(
+    project: Files, spec: str
+) -> None:
+    project.write({"site.py": APP})
+    with pytest.raises(
+        LoadFault, match=r"The file site\.py is hidden by Python's own .*: write \./site\.py"
+    ):
+        load(spec)
+    assert answer(load("./site.py")) == "app"

@@ -15,6 +15,7 @@ def main():
     # Started as a file, so that no environment variable is needed that the application's own children would inherit.
     root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     sys.path[0] = root
+    import wizgy_worker.early  # noqa: F401
     from wizgy_worker.nursery import run_nursery
     from wizgy_worker.worker import Plan
 

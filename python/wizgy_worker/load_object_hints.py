@@ -24,10 +24,12 @@ if TYPE_CHECKING:
 def no_default_attribute(module: ModuleType, names: tuple[str, ...]) -> LoadFault:
     wanted = " or ".join(repr(name) for name in names)
     lines = [f"The module {module.__name__!r} has neither {wanted}.".replace(" or ", " nor ")]
-    lines += _django_hint(module)
-    lines += _did_you_mean(module, module.__name__, list(names)) or [
-        f"Name the callable: {module.__name__}:NAME."
-    ]
+    hidden = _hidden_file_hint(module)
+    lines += hidden or _django_hint(module)
+    if not hidden:
+        lines += _did_you_mean(module, module.__name__, list(names)) or [
+            f"Name the callable: {module.__name__}:NAME."
+        ]
     return LoadFault("missing-attribute", "\n".join(lines))
 
 
@@ -43,12 +45,28 @@ def missing_attribute(
             lines.append(
                 f"{submodule} is a module of its own: write {submodule}:{'.'.join(rest) or 'app'}."
             )
+        hidden = _hidden_file_hint(owner)
+        if hidden:
+            return LoadFault("missing-attribute", "\n".join(lines + hidden))
         lines += _django_hint(owner)
     joint = "." if ":" in owner_name else ":"
     lines += _did_you_mean(owner, owner_name, [name], joint)
     if isinstance(owner, types.ModuleType) and name in ("app", "application") and len(lines) == 1:
         lines.append("If a function makes the application, write NAME().")
     return LoadFault("missing-attribute", "\n".join(lines))
+
+
+def _hidden_file_hint(module: ModuleType) -> list[str]:
+    """A file of the application with the name of a module that Python has already."""
+    name = module.__name__ + ".py"
+    if "." in module.__name__ or not os.path.isfile(name):
+        return []
+    origin = getattr(module, "__file__", None) or ""
+    if origin and os.path.exists(origin) and os.path.samefile(origin, name):
+        return []
+    return [
+        f"The file {name} is hidden by Python's own module {module.__name__!r}: write ./{name}, or rename it."
+    ]
 
 
 def _did_you_mean(owner: object, owner_name: str, wanted: list[str], joint: str = ":") -> list[str]:

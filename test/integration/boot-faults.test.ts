@@ -9,7 +9,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 
 import { ServerFolder } from "../support/server-processes.ts";
-import { type Ended, runCommand } from "../support/server.ts";
+import { type Ended, runCommand, startServer } from "../support/server.ts";
+import { RawClient } from "../support/raw-client.ts";
 
 const FAULTS = ["--bind", "127.0.0.1:0", "--chdir", "test/apps/process/faults"];
 
@@ -255,4 +256,37 @@ test("--check-config: exit code 0 for what can be served, else that of the start
   );
   assert.equal((await refused([...FAULTS, "--check-config", "raises"])).code, 4);
   assert.equal((await refused([...FAULTS, "--check-config", "dies"])).code, 3);
+});
+
+test("files of the application with names of the standard library don't keep the server from telling what is wrong", async () => {
+  const folder = new ServerFolder();
+  const names = ["ast", "ctypes", "difflib", "inspect", "linecache", "select", "textwrap", "token"];
+  for (const name of [...names, "tokenize", "traceback", "unicodedata"]) {
+    writeFileSync(join(folder.path, `${name}.py`), "raise RuntimeError('hides the real one')\n");
+  }
+  writeFileSync(
+    join(folder.path, "mysite.py"),
+    "def app(environ, start_response):\n    raise ValueError('my own')\n",
+  );
+  const args = ["--bind", "127.0.0.1:0", "--chdir", folder.path];
+  try {
+    const server = await startServer([...args, "mysite:app"], { env: { TMPDIR: folder.path } });
+    const client = await RawClient.open(server.port);
+    client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    assert.equal((await client.answer()).status, 500);
+    client.destroy();
+    const { code, stderr } = await server.stop();
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /the application raised: Traceback[^]+ValueError: my own/);
+    for (const [app, expected] of [
+      ["mysit:app", /There is no module named 'mysit'\.\nDid you mean mysite/],
+      ["mysite:ap", /has no attribute 'ap'\.\nDid you mean mysite:app\?/],
+    ] as const) {
+      const refusal = await runCommand([...args, app], { env: { TMPDIR: folder.path } });
+      assert.equal(refusal.code, 4, refusal.stderr);
+      assert.match(refusal.stderr, expected);
+    }
+  } finally {
+    folder.remove();
+  }
 });
