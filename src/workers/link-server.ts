@@ -4,7 +4,7 @@
  * away. Each nursery has a token of its own, which says whose worker it is.
  */
 import { randomBytes } from "node:crypto";
-import { chownSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, chownSync, mkdtempSync, rmSync } from "node:fs";
 import { type Server, type Socket, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -48,6 +48,7 @@ export class LinkServer {
   /** @throws when no folder can be made: the message names the folder and TMPDIR. */
   constructor() {
     this.folder = mkdtempSync(join(tmpdir(), "wizgy-"));
+    chmodSync(this.folder, 0o700); // A mask could have taken even the user's own rights.
     this.path = join(this.folder, "link");
     this.#server = createServer({ pauseOnConnect: true }, (socket) =>
       greet(socket, this.#expected),
@@ -71,7 +72,10 @@ export class LinkServer {
     if (this.#server.listening) return Promise.resolve();
     return new Promise((resolve, reject) => {
       this.#server.once("error", reject);
-      this.#server.listen(this.path, resolve);
+      this.#server.listen(this.path, () => {
+        chmodSync(this.path, 0o600);
+        resolve();
+      });
     });
   }
 

@@ -70,7 +70,12 @@ export class Workforce implements GenerationEvents {
 
   /** Boots all workers. Null: all are ready; else why the application can't be served. */
   async start(): Promise<BootFault | null> {
-    await this.#linkServer.listen();
+    try {
+      await this.#linkServer.listen();
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      return { kind: "worker", message: `Workers can't be reached: ${reason}.` };
+    }
     const fault = await this.#current.start();
     if (fault === null) this.#serve();
     return fault;

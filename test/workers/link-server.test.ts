@@ -124,3 +124,15 @@ test("what a worker sends is read into the same memory again, unless it was kept
     worker.destroy();
   }, taken);
 });
+
+test("whatever the mask for new files, the user can enter the folder and connect, and nobody else", async () => {
+  const mask = process.umask(0o777);
+  try {
+    await withLinkServer(async (path) => {
+      assert.equal(statSync(dirname(path)).mode & 0o777, 0o700);
+      assert.equal(statSync(path).mode & 0o777, 0o600);
+    });
+  } finally {
+    process.umask(mask);
+  }
+});
