@@ -3,6 +3,7 @@ import { test } from "node:test";
 
 import {
   listenerConstants,
+  mountedConstants,
   requestExtra,
   requestSlots,
 } from "../../src/gateway/request-environ.ts";
@@ -66,6 +67,28 @@ test("RFC 9112 §3.2.2: the target's authority wins over the Host field", () => 
   assert.equal(requestExtra(head, -1), "\0HTTP_HOST\0b:81");
   const same = requestHead(fieldBlock([["Host", "a"]]), { host: "a" });
   assert.equal(requestExtra(same, -1), "");
+});
+
+test('PEP 3333 "environ Variables": a mounted application has its mount in SCRIPT_NAME, and all else as the others', () => {
+  const mounted = mountedConstants(CONSTANTS, "/shop");
+  assert.deepEqual({ ...mounted, entries: [] }, { ...CONSTANTS, entries: [] });
+  assert.deepEqual(pairs(mounted.entries), { ...pairs(CONSTANTS.entries), SCRIPT_NAME: "/shop" });
+  assert.deepEqual(mountedConstants(CONSTANTS, ""), CONSTANTS);
+  const named = listenerConstants(1, { ...PLACE, serverName: "SCRIPT_NAME" }, "SCRIPT_NAME");
+  assert.deepEqual(pairs(mountedConstants(named, "/x").entries), {
+    ...pairs(named.entries),
+    SCRIPT_NAME: "/x",
+  });
+});
+
+test("what a proxy has taken from the path comes before what the server takes from it", () => {
+  const head = requestHead(fieldBlock([["Host", "a"]]));
+  const told = { address: null, port: "", scheme: null, host: null, serverPort: null };
+  head.fields.origin = { ...told, prefix: "/a%20b" };
+  assert.equal(requestExtra(head, -1, "/shop"), "\0SCRIPT_NAME\0/a b/shop");
+  assert.equal(requestExtra(head, -1, ""), "", "it stands in the fragment then");
+  head.fields.origin = { ...told, prefix: null };
+  assert.equal(requestExtra(head, -1, "/shop"), "");
 });
 
 test("a chunked body that was collected has a CONTENT_LENGTH, also when it is empty", () => {

@@ -3,7 +3,11 @@ import { test } from "node:test";
 
 import type { FieldBlock } from "../../src/http/request-head.ts";
 import { compileAccessFormat } from "../../src/log/access-format.ts";
-import { type AccessLine, renderAccessLine } from "../../src/log/access-line.ts";
+import {
+  type AccessLine,
+  renderAccessLine,
+  renderSiteAccessLine,
+} from "../../src/log/access-line.ts";
 import { settingTable } from "../../src/options/table.ts";
 
 const DATE = new Date("2026-01-02T03:04:05Z");
@@ -59,6 +63,7 @@ const cases: readonly (readonly [format: string, line: string])[] = [
   ['"%(f)s" "%(a)s"', '"http://a/" "agent \\"x\\""\n'],
   ["%(T)s %(M)s %(D)s %(L)s", "1 1234 1234567 1.234567\n"],
   ["%(p)s", "<77>\n"],
+  ["%(v)s", "shop.example\n"],
   ["%({X-A}i)s %({x-none}i)s", "second -\n"],
   ["%({content-type}o)s %({X-B}o)s %({X-C}o)s", "text/plain \\x1bvalue -\n"],
   [
@@ -98,4 +103,17 @@ test("RFC 7617 §2: a user that is not told, or not in base64, is a hyphen or wh
   assert.equal(user("Basic"), "-\n");
   assert.equal(user("basic bWU6"), "me\n");
   assert.equal(user(`Basic ${btoa('a"\n:x')}`), 'a\\"\\x0a\n');
+});
+
+test("with several sites the host stands before the line, as one word that nobody can fake", () => {
+  const line = renderAccessLine(LINE, DATE);
+  const hosts = [
+    ["shop.example:8000", "shop.example"],
+    ["SHOP.example", "shop.example"],
+    ["[::1]:8000", "[::1]"],
+    ["", "-"],
+  ] as const;
+  for (const [host, shown] of hosts) {
+    assert.equal(renderSiteAccessLine({ ...LINE, host }, DATE), `${shown} ${line}`);
+  }
 });
