@@ -9,8 +9,10 @@
 import { LEAVE_MS, QUICK_STOP_MS, drain } from "./control/drain.ts";
 import { Front } from "./control/front.ts";
 import { Hosting, type PlacedSite, findPlaces } from "./control/hosting.ts";
+import { shareSettings } from "./control/front-share.ts";
 import { takeInheritance } from "./control/inheritance.ts";
 import { openLogs } from "./control/logs.ts";
+import { MainLink } from "./control/main-link.ts";
 import type { PlaceFault } from "./control/place.ts";
 import { Presence, openPresence } from "./control/presence.ts";
 import { refuse, refuseBoot } from "./control/refusals.ts";
@@ -18,7 +20,8 @@ import type { ReloadOutcome } from "./control/reloader.ts";
 import { type Rights, findRights, takeRights } from "./control/rights.ts";
 import { makeLastingParts } from "./control/service.ts";
 import { ServiceManager } from "./control/service-manager.ts";
-import { StopSignals, watchServingSignals } from "./control/signals.ts";
+import { NO_WISHES, StopSignals, watchServingSignals } from "./control/signals.ts";
+import { renderServing, servedNames } from "./control/start-up.ts";
 import { Successor, tellPredecessor } from "./control/successor.ts";
 import { type Stewards, endStewards, openStewards } from "./control/stewards.ts";
 import { openTls } from "./control/tls.ts";
@@ -34,18 +37,29 @@ import { Workforce } from "./workers/workforce.ts";
  * @param reread - reads the settings again, for a reload.
  */
 export async function serve(
-  settings: Settings,
-  reread: () => Promise<ParsedCommand>,
+  wholeSettings: Settings,
+  rereadWhole: () => Promise<ParsedCommand>,
 ): Promise<number> {
-  if (settings.name !== null) process.title = settings.name;
-  const log = new ErrorLog(settings.logLevel, process.stderr);
+  if (wholeSettings.name !== null) process.title = wholeSettings.name;
+  const log = new ErrorLog(wholeSettings.logLevel, process.stderr);
   // Who read the log may have gone, and there is no other place to tell it; the requests go on.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
   const inheritance = takeInheritance(process.env, process.pid);
   if (inheritance.note !== "") log.write("info", inheritance.note);
   const manager = ServiceManager.find(process.env, process.pid, log);
-  const rights = findRights(settings);
+  const rights = findRights(wholeSettings);
   if (rights.kind === "fault") return refuse(rights.code, rights.message);
+  const { share } = inheritance;
+  if (wholeSettings.fronts > 1 && share === null) {
+    const { superviseFronts } = await import("./control/main-process.ts");
+    return superviseFronts(wholeSettings, inheritance, rights, manager, log);
+  }
+  const settings = shareSettings(wholeSettings, share);
+  const reread = async (): Promise<ParsedCommand> => {
+    const command = await rereadWhole();
+    if (command.kind !== "serve") return command;
+    return { ...command, settings: shareSettings(command.settings, share) };
+  };
   // Before the rights of root are given up: keys are often for root alone.
   const tls = await openTls(settings, log);
   if (tls !== null && isFault(tls)) return refuse("bad-certificate", tls.message);
@@ -73,16 +87,26 @@ export async function serve(
     manager?.reloaded(outcome.message);
     return outcome;
   };
-  const signals = new StopSignals();
+  const resize = (difference: number): number => {
+    if (difference !== 0) for (const site of hosting.sites) site.resizeBy(difference);
+    return workforces.reduce((sum, { count }) => sum + count, 0);
+  };
+  const reopenLogs = (): void => logs.reopen();
+  const signals = new StopSignals(share === null);
+  const link = share === null ? null : new MainLink(signals, inheritance.folder);
   let isServing: () => void = () => {};
   const serving = new Promise<void>((resolveServing) => (isServing = resolveServing));
-  const endServingSignals = watchServingSignals({
-    onReload: () => void serving.then(() => reload(null)),
-    onResize: (difference) =>
-      void serving.then(() => hosting.sites.forEach((site) => site.resizeBy(difference))),
-    onReopenLogs: () => logs.reopen(),
-    onReplace: () => void serving.then(() => replace()),
-  });
+  // Of several fronts each does what the main process is asked for.
+  const endServingSignals = watchServingSignals(
+    link !== null
+      ? NO_WISHES
+      : {
+          onReload: () => void serving.then(() => reload(null)),
+          onResize: (difference) => void serving.then(() => resize(difference)),
+          onReopenLogs: reopenLogs,
+          onReplace: () => void serving.then(() => replace()),
+        },
+  );
   const fault = await Promise.race([hosting.start(), signals.asked]);
   const { addresses } = front;
   const presence =
@@ -90,7 +114,10 @@ export async function serve(
       ? await openPresence(
           settings,
           hosting.controlFolder,
-          { describe: () => ({ pid: process.pid, app: appNames(settings), addresses }), reload },
+          {
+            describe: () => ({ pid: process.pid, app: servedNames(hosting.describe()), addresses }),
+            reload,
+          },
           inheritance.predecessor,
         )
       : null;
@@ -107,7 +134,16 @@ export async function serve(
 
   await front.join();
   hosting.serve();
-  tellPredecessor();
+  const served = hosting.describe();
+  const python = placed[0]!.place.interpreter.path;
+  const canServe = (): boolean => workforces.some((workforce) => workforce.canServe);
+  if (link === null) tellPredecessor();
+  else {
+    link.serve(
+      { reload, resize, canServe, reopenLogs },
+      { kind: "ready", serving: served, python, sockets: front.sockets },
+    );
+  }
   const successor = new Successor(
     () => front.sockets,
     () => manager?.environment ?? {},
@@ -122,14 +158,11 @@ export async function serve(
     front.handOver();
     presence.handOver();
     manager?.handOver();
-    signals.askReplaced(`USR2: process ${pid} serves now`);
+    signals.stop("replaced", `USR2: process ${pid} serves now`);
   };
-  process.stderr.write(`${hosting.startUp()}\n`);
-  manager?.ready(
-    placed[0]!.place.interpreter.path,
-    `Serving ${appNames(settings)} at ${addresses.join(", ")}`,
-    () => workforces.some((workforce) => workforce.canServe),
-  );
+  if (link === null) process.stderr.write(`${renderServing(served)}\n`);
+  const status = `Serving ${servedNames(served)} at ${addresses.join(", ")}`;
+  manager?.ready(python, status, canServe);
   isServing();
   await Promise.all(hosting.sites.map((site) => site.watchCode()));
 
@@ -148,10 +181,6 @@ export async function serve(
   await hosting.end();
   await manager?.end();
   return 0;
-}
-
-function appNames({ app, sites }: Settings): string {
-  return sites.length === 0 ? app : sites.map(({ name }) => name).join(" ");
 }
 
 /** Loads the applications as `serve` would, serves nothing. 0: all is well. */

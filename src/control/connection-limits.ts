@@ -29,7 +29,7 @@ export interface ChosenLimits extends ConnectionLimits {
 
 /** @param openFiles - how many files the system lets this process open; Infinity where nobody knows. */
 export function chooseConnectionLimits(
-  settings: Pick<Settings, "maxConnections" | "maxConnectionsPerAddress">,
+  settings: Pick<Settings, "maxConnections" | "maxConnectionsPerAddress" | "fronts">,
   workers: number,
   openFiles: number,
 ): ChosenLimits {
@@ -37,7 +37,9 @@ export function chooseConnectionLimits(
   const room = Math.max(1, openFiles - ALWAYS_OPEN - MAX_ANSWERED - workers * PER_WORKER);
   // Half of them, because a connection may need a file for its body or its answer as well.
   const total =
-    wanted === "auto" ? Math.min(MOST_BY_DEFAULT, Math.ceil(room / 2)) : Math.min(wanted, room);
+    wanted === "auto"
+      ? Math.min(Math.ceil(MOST_BY_DEFAULT / settings.fronts), Math.ceil(room / 2))
+      : Math.min(wanted, room);
   const perAddress =
     settings.maxConnectionsPerAddress === "auto"
       ? Math.ceil(total / SHARE_OF_AN_ADDRESS)

@@ -163,7 +163,7 @@ export class Front {
 }
 
 /** Each address once, whoever is found there. */
-function addressesOf({ bind, sites }: Settings): readonly BindAddress[] {
+export function addressesOf({ bind, sites }: Settings): readonly BindAddress[] {
   if (sites.length === 0) return bind;
   const all = sites.flatMap(({ settings }) => settings.bind);
   return [...new Map(all.map((address) => [renderBindAddress(address), address])).values()];

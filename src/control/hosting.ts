@@ -25,7 +25,7 @@ import { type Reread, noteFixed } from "./renewal.ts";
 import { type LastingParts, makeService } from "./service.ts";
 import { SiteLog } from "./site-log.ts";
 import { type Site, makeSite } from "./site.ts";
-import { describeWorker, renderSitesStartUp, renderStartUp } from "./start-up.ts";
+import { type Serving, describeWorker } from "./start-up.ts";
 import type { Steward } from "./steward.ts";
 import type { Stewards } from "./stewards.ts";
 
@@ -195,21 +195,22 @@ export class Hosting {
     return makeService(settings, place, NOBODY, log, lasting, own);
   }
 
-  /** The block that is printed when all of it serves. */
-  startUp(): string {
+  /** For the block that is printed when all of it serves. */
+  describe(): Serving {
     const { settings, front } = this.#parts;
     const config = settings.config === "off" ? null : settings.config;
-    const common = { version: VERSION, config, addresses: front.addresses };
+    const common = { version: VERSION, config, addresses: front.addresses, fronts: 1 };
     const [site, only] = [this.sites[0]!, this.#placed[0]!];
     if (only.entry === null) {
-      return renderStartUp({
+      return {
+        kind: "application",
         ...common,
         app: settings.app,
         python: `${site.workforce.python}, ${only.place.interpreter.path}`,
         pythonOrigin: describeInterpreter(only.place.interpreter),
         workers: only.place.workers,
         each: describeWorker(settings),
-      });
+      };
     }
     const sites = this.sites.map(({ workforce, state }, index) => {
       const { entry, place, settings: own } = this.#placed[index]!;
@@ -226,7 +227,7 @@ export class Hosting {
         path: `${mount}/`,
       };
     });
-    return renderSitesStartUp({ ...common, sites });
+    return { kind: "sites", ...common, sites };
   }
 
   renew(index: number, service: Service): void {

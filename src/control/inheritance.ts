@@ -35,6 +35,8 @@ export interface Inheritance {
   readonly predecessor: number | null;
   /** Null: it is not one of several fronts. */
   readonly share: FrontShare | null;
+  /** The main process's own folder, which it can't remove when it is killed; "": none. */
+  readonly folder: string;
   /** What is to be told about it, or "". */
   readonly note: string;
 }
@@ -51,6 +53,7 @@ const NOTHING: Inheritance = {
   isServed: false,
   predecessor: null,
   share: null,
+  folder: "",
   note: "",
 };
 

@@ -60,7 +60,7 @@ function openAccessLog(settings: Settings, log: ErrorLog): AccessLog | LogsFault
   const onError = (error: Error): void =>
     log.write("error", `The access log can't be written: ${error.message}`);
   try {
-    return new AccessLog(path, onError, accessFormat(settings));
+    return new AccessLog(path, onError, accessFormat(settings), settings.fronts > 1);
   } catch (error) {
     return cannotWrite(`--access-logfile ${path}`, error);
   }

@@ -14,6 +14,7 @@ import { type PlanContext, workforcePlan } from "./workforce-plan.ts";
 const FIXED = [
   "bind",
   "backlog",
+  "fronts",
   "redirectHttp",
   "certfile",
   "http2",

@@ -12,12 +12,18 @@ const WISHES: readonly (readonly [NodeJS.Signals, StopWish])[] = [
   ["SIGQUIT", "quick"],
 ];
 
-/** Calls back for each signal that asks for a stop. Returns a function that ends the watch. */
-export function watchSignals(onStop: (wish: StopWish, signal: NodeJS.Signals) => void): () => void {
+/**
+ * Calls back for each signal that asks for a stop. Returns a function that ends the watch.
+ * @param secondHurries - whether a second signal of any kind asks for a quick one.
+ */
+export function watchSignals(
+  onStop: (wish: StopWish, signal: NodeJS.Signals) => void,
+  secondHurries = true,
+): () => void {
   let asked = false;
   const handlers = WISHES.map(([signal, wish]) => {
     const handler = (): void => {
-      onStop(asked ? "quick" : wish, signal);
+      onStop(asked && secondHurries ? "quick" : wish, signal);
       asked = true;
     };
     process.on(signal, handler);
@@ -38,27 +44,29 @@ export class StopSignals {
   readonly quick: Promise<void>;
   readonly end: () => void;
   readonly #ask: (word: "asked") => void;
+  readonly #hurry: () => void;
 
-  constructor() {
+  /** @param secondHurries - see `watchSignals`. */
+  constructor(secondHurries = true) {
     let ask: (word: "asked") => void = () => {};
     let hurry: () => void = () => {};
     this.asked = new Promise((resolveAsked) => (ask = resolveAsked));
-    this.#ask = ask;
     this.quick = new Promise((resolveQuick) => (hurry = resolveQuick));
-    this.end = watchSignals((wish, signal) => {
-      this.signal ||= signal;
-      if (wish === "quick") {
-        this.wantsQuick = true;
-        hurry();
-      }
-      ask("asked");
-    });
+    [this.#ask, this.#hurry] = [ask, hurry];
+    this.end = watchSignals((wish, signal) => this.stop(wish, signal), secondHurries);
   }
 
-  /** As TERM: another server serves. The first signal that follows is not a second one. */
-  askReplaced(why: string): void {
-    this.isReplaced = true;
+  /**
+   * Asks for the end without a signal. After `replaced` the first signal is not a second one.
+   * @param why - for the log.
+   */
+  stop(wish: StopWish | "replaced", why: string): void {
+    if (wish === "replaced") this.isReplaced = true;
     this.signal ||= why;
+    if (wish === "quick") {
+      this.wantsQuick = true;
+      this.#hurry();
+    }
     this.#ask("asked");
   }
 }
@@ -71,6 +79,14 @@ export interface ServingWishes {
   readonly onReopenLogs: () => void;
   readonly onReplace: () => void;
 }
+
+/** Signals that would end the process do nothing. */
+export const NO_WISHES: ServingWishes = {
+  onReload: () => {},
+  onResize: () => {},
+  onReopenLogs: () => {},
+  onReplace: () => {},
+};
 
 /** Calls back for each signal that does not end the server. Returns a function that ends the watch. */
 export function watchServingSignals(wishes: ServingWishes): () => void {

@@ -14,6 +14,8 @@ export interface StartUp {
   readonly config: string | null;
   /** As rendered for people: `http://127.0.0.1:8000`, `unix:/run/x.sock`. */
   readonly addresses: readonly string[];
+  /** Processes that take connections. */
+  readonly fronts: number;
 }
 
 /** Whether the application of a site could be loaded. */
@@ -24,6 +26,7 @@ export interface SitesStartUp {
   readonly version: string;
   readonly config: string | null;
   readonly addresses: readonly string[];
+  readonly fronts: number;
   readonly sites: readonly {
     readonly name: string;
     readonly app: string;
@@ -36,9 +39,41 @@ export interface SitesStartUp {
   }[];
 }
 
+/** What a server, or one of several fronts of it, says of itself when it serves. */
+export type Serving =
+  | ({ readonly kind: "application" } & StartUp)
+  | ({ readonly kind: "sites" } & SitesStartUp);
+
+export function renderServing(serving: Serving): string {
+  return serving.kind === "sites" ? renderSitesStartUp(serving) : renderStartUp(serving);
+}
+
+/** What runs, in a word or a few. */
+export function servedNames(serving: Serving): string {
+  return serving.kind === "sites" ? serving.sites.map(({ name }) => name).join(" ") : serving.app;
+}
+
+/** What several fronts of one server are together. */
+export function sumServing(parts: readonly [Serving, ...Serving[]]): Serving {
+  const [first] = parts;
+  const fronts = parts.length;
+  if (first.kind === "application") {
+    const workers = parts.reduce(
+      (sum, part) => sum + (part.kind === "application" ? part.workers : 0),
+      0,
+    );
+    return { ...first, workers, fronts };
+  }
+  const sites = first.sites.map((site, index) => {
+    const all = parts.flatMap((part) => (part.kind === "sites" ? [part.sites[index]] : []));
+    return { ...site, workers: all.reduce((sum, each) => sum + (each?.workers ?? 0), 0) };
+  });
+  return { ...first, sites, fronts };
+}
+
 /** A line for each site. */
 export function renderSitesStartUp(startUp: SitesStartUp): string {
-  const { version, config, addresses, sites } = startUp;
+  const { version, config, addresses, fronts, sites } = startUp;
   const lines = sites.map(({ name, app, python, workers, state }) => {
     const count = `${workers} ${workers === 1 ? "worker" : "workers"}`;
     const what = {
@@ -55,6 +90,7 @@ export function renderSitesStartUp(startUp: SitesStartUp): string {
     `wizgy ${version} is serving ${sites.length === 1 ? "1 site" : `${sites.length} sites`}`,
     ...addresses.map((each) => `  at      ${each}`),
     ...lines,
+    ...(fronts === 1 ? [] : [`  with    ${fronts} fronts`]),
     ...(config === null ? [] : [`  config  ${config}`]),
     "",
     host === null ? tryIt(address) : tryHost(address, host, first?.path ?? "/"),
@@ -73,12 +109,13 @@ function tryHost(address: string, host: string, path: string): string {
 /** A few lines, the addresses last but one, each line on its own in the log. */
 export function renderStartUp(startUp: StartUp): string {
   const { version, app, python, pythonOrigin, workers, each, config, addresses } = startUp;
+  const behind = startUp.fronts === 1 ? "" : ` behind ${startUp.fronts} fronts`;
   const count = `${workers} ${workers === 1 ? "worker" : "workers"}`;
   return [
     `wizgy ${version} is serving ${app}`,
     ...addresses.map((address) => `  at      ${address}`),
     `  python  ${python} (${pythonOrigin})`,
-    `  with    ${count}${each === "" ? "" : ` of ${each}`}`,
+    `  with    ${count}${each === "" ? "" : ` of ${each}`}${behind}`,
     ...(config === null ? [] : [`  config  ${config}`]),
     "",
     tryIt(addresses[0] ?? ""),

@@ -49,7 +49,7 @@ export function workforcePlan(
     app: settings.app,
     workers: place.workers,
     // PEP 3333 "environ Variables": while a worker is replaced, two of them run the application.
-    multiprocess: place.workers > 1 || recycles(settings),
+    multiprocess: place.workers > 1 || settings.fronts > 1 || recycles(settings),
     threads: greenlets ? settings.workerConnections : settings.threads,
     greenlets,
     preloads: settings.preload,

@@ -68,7 +68,10 @@ export const gunicornSettings: Readonly<Record<string, GunicornSetting>> = {
     ...holds(null, "which way files are sent is chosen by what is fastest."),
     ...flags(false, "--no-sendfile"),
   },
-  reuse_port: switchRefused("one process takes all connections; leave it out.", "--reuse-port"),
+  reuse_port: switchRefused(
+    "one process takes all connections, and with --fronts several share one socket; leave it out.",
+    "--reuse-port",
+  ),
   chdir: same("chdir"),
   daemon: switchRefused(
     "let systemd, or whatever starts it, keep it in the background.",

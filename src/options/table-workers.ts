@@ -57,6 +57,18 @@ export const workerSettings = {
     max: 65_536,
     doc: "Requests that a worker of --worker-class gevent runs at the same time. It says nothing of connections that wait for their next request, which no worker has: --max-connections does.",
   },
+  fronts: {
+    kind: "count",
+    flags: ["--fronts"],
+    group: "Workers",
+    valueName: "N",
+    default: "1",
+    repeatable: false,
+    foreign: null,
+    min: 1,
+    max: 256,
+    doc: "Processes that take connections and speak HTTP. One is enough for most machines; more are for those with many cores, where one is busy all the time while workers wait. They share the addresses, and each has its share of --workers, --max-connections, --max-connections-per-address, --queue-size and --buffer-total, rounded up. A process of its own looks after them: one that dies is replaced.",
+  },
   queueSize: {
     kind: "count",
     flags: ["--queue-size"],

@@ -39,37 +39,58 @@ const MAX_PATH_BYTES = 107;
  * @param replaces - take the path even if another server listens there.
  * @throws the system's error, such as EADDRINUSE.
  */
-export async function listenOnPath(
+export function listenOnPath(
   server: Server,
   path: string,
   backlog: number,
   rights: SocketRights,
   replaces = false,
 ): Promise<SocketFile> {
-  if (!replaces) await removeStaleSocket(path);
-  const made = temporaryName(path);
-  // One that is left can only be of a process with our number that is gone.
-  if (made !== path) rmSync(made, { force: true });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    // The file is made within this call, so there is no moment in which it has more rights.
-    const umask = process.umask(0o777 & ~rights.mode);
-    try {
+  const listen = (made: string): Promise<void> =>
+    new Promise<void>((resolve, reject) => {
+      server.once("error", reject);
       server.listen({ path: made, backlog }, () => {
         server.off("error", reject);
         resolve();
       });
-    } finally {
-      process.umask(umask);
-    }
-  });
+    });
+  // Closing it removes what was made.
+  return makeSocketFile(path, rights, replaces, listen, () => server.close());
+}
+
+/**
+ * Makes a socket with this path.
+ * @param bind - makes it, in this very call, under another name.
+ * @param undo - closes it again.
+ * @throws the system's error, such as EADDRINUSE.
+ */
+export async function makeSocketFile(
+  path: string,
+  rights: SocketRights,
+  replaces: boolean,
+  bind: (made: string) => Promise<void>,
+  undo: () => void,
+): Promise<SocketFile> {
+  if (!replaces) await removeStaleSocket(path);
+  const made = temporaryName(path);
+  // One that is left can only be of a process with our number that is gone.
+  if (made !== path) rmSync(made, { force: true });
+  // The file is made within this call, so there is no moment in which it has more rights.
+  const umask = process.umask(0o777 & ~rights.mode);
+  let bound: Promise<void>;
+  try {
+    bound = bind(made);
+  } finally {
+    process.umask(umask);
+  }
+  await bound;
   try {
     giveRights(made, rights);
     const { dev, ino } = lstatSync(made);
     moveTo(made, path, replaces);
     return { path, dev, ino };
   } catch (error) {
-    server.close(); // Removes what was made.
+    undo();
     throw error;
   }
 }

@@ -3,8 +3,13 @@ import { test } from "node:test";
 
 import { chooseConnectionLimits, openFilesLimit } from "../../src/control/connection-limits.ts";
 
-function choose(maxConnections: number | "auto", perAddress: number | "auto", openFiles: number) {
-  const settings = { maxConnections, maxConnectionsPerAddress: perAddress };
+function choose(
+  maxConnections: number | "auto",
+  perAddress: number | "auto",
+  openFiles: number,
+  fronts = 1,
+) {
+  const settings = { maxConnections, maxConnectionsPerAddress: perAddress, fronts };
   return chooseConnectionLimits(settings, 2, openFiles);
 }
 
@@ -20,6 +25,11 @@ test("auto is half of the open files that are free, and of that a quarter for an
 test("auto has an upper bound, also where the system has none", () => {
   assert.equal(choose("auto", "auto", 1_048_576).total, 32_768);
   assert.equal(choose("auto", "auto", Infinity).total, 32_768);
+});
+
+test("of several fronts each has its share of the upper bound", () => {
+  assert.equal(choose("auto", "auto", 1_048_576, 4).total, 8_192);
+  assert.equal(choose("auto", "auto", 10_136, 4).total, 5_000);
 });
 
 test("a number is taken as it is while there are open files for it", () => {

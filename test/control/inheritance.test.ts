@@ -55,7 +55,12 @@ test("what one process gives the next one takes, and nobody after it", () => {
   } as const;
   // What stands there of systemd is older.
   const environment = withInheritance({ LISTEN_FDS: "1", LISTEN_PID: "4711" }, given);
-  assert.deepEqual(takeInheritance(environment, PID), { ...given, share: null, note: "" });
+  assert.deepEqual(takeInheritance(environment, PID), {
+    ...given,
+    share: null,
+    folder: "",
+    note: "",
+  });
   assert.deepEqual(environment, {});
   assert.deepEqual(takeInheritance(environment, PID).sockets, []);
 });

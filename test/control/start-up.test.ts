@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { describeWorker, renderStartUp, type StartUp } from "../../src/control/start-up.ts";
+import {
+  type Serving,
+  type StartUp,
+  describeWorker,
+  renderServing,
+  renderStartUp,
+  servedNames,
+  sumServing,
+} from "../../src/control/start-up.ts";
 
 const START_UP: StartUp = {
   version: "1.2.3",
@@ -12,6 +20,7 @@ const START_UP: StartUp = {
   each: "",
   config: null,
   addresses: ["http://127.0.0.1:8000"],
+  fronts: 1,
 };
 
 test("the start-up block says what runs where, and ends with what to type next", () => {
@@ -66,4 +75,34 @@ test("an address on every interface is tried on this machine's own", () => {
 test("a Unix socket is tried with the option of curl that reaches it", () => {
   const block = renderStartUp({ ...START_UP, addresses: ["unix:/run/shop.sock"] });
   assert.match(block, /curl --unix-socket \/run\/shop\.sock http:\/\/localhost\/$/m);
+});
+
+test("several fronts: their workers add up, and there is one block", () => {
+  const part: Serving = { kind: "application", ...START_UP, each: "4 threads" };
+  const sum = sumServing([
+    { ...part, workers: 3 },
+    { ...part, workers: 2 },
+  ]);
+  assert.match(renderServing(sum), /^ {2}with {4}5 workers of 4 threads behind 2 fronts$/m);
+});
+
+test("several fronts: the workers of each site add up", () => {
+  const site = { app: "a", python: "p", state: "serving", host: null, path: "/" } as const;
+  const part = (first: number, second: number): Serving => ({
+    kind: "sites",
+    version: "1",
+    config: null,
+    addresses: ["unix:/s"],
+    fronts: 1,
+    sites: [
+      { ...site, name: "one", workers: first },
+      { ...site, name: "two", workers: second },
+    ],
+  });
+  const sum = sumServing([part(2, 1), part(1, 1)]);
+  assert.equal(servedNames(sum), "one two");
+  assert.match(
+    renderServing(sum),
+    /one: a \(3 workers, p\)\n {2}site {4}two: a \(2 workers, p\)\n {2}with {4}2 fronts$/m,
+  );
 });

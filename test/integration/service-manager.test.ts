@@ -17,8 +17,9 @@ const sockets = [{ kind: "tcp" }] as const;
 async function withSystemd(
   plan: Omit<SystemdPlan, "args">,
   use: (systemd: Systemd) => Promise<void>,
+  flags: readonly string[] = [],
 ): Promise<void> {
-  const systemd = await Systemd.start({ ...plan, args: LIFE_APP });
+  const systemd = await Systemd.start({ ...plan, args: [...flags, ...LIFE_APP] });
   try {
     await use(systemd);
   } finally {
@@ -164,6 +165,41 @@ test(
       process.kill(systemd.pid, "SIGHUP");
       assert.notEqual((await systemd.heard(/^RELOADING=1$/m)).sender, sender);
     });
+  },
+);
+
+test(
+  "sd_notify(3), sd_listen_fds(3): with several fronts the main process tells, and the fronts serve the sockets",
+  linuxOnly,
+  async () => {
+    const flags = ["--fronts", "2", "--workers", "2"];
+    await withSystemd(
+      { sockets, watchdogUsec: 1_000_000 },
+      async (systemd) => {
+        const { message, sender } = await systemd.heard(/^READY=1$/m);
+        assert.match(
+          message,
+          new RegExp(`^MAINPID=${systemd.pid}\nSTATUS=Serving life at http://127`, "m"),
+        );
+        for (const name of ["LISTEN_FDS", "NOTIFY_SOCKET", "WATCHDOG_USEC", "WIZGY_INHERITANCE"]) {
+          assert.equal(await ask(systemd, `/environ?variable=${name}`), "", name);
+        }
+        assert.equal(await ask(systemd, "/environ?key=SERVER_PORT"), String(systemd.addresses[0]));
+        await systemd.heard(/^WATCHDOG=1$/m);
+        process.kill(systemd.pid, "SIGHUP");
+        await systemd.heard(/^READY=1\nSTATUS=Reloaded in /m);
+        process.kill(systemd.pid, "SIGUSR2");
+        const next = await systemd.heard(new RegExp(`^MAINPID=(?!${systemd.pid}$)\\d+$`, "m"));
+        assert.notEqual(next.sender, sender);
+        assert.equal(await systemd.ended(), 0, systemd.log);
+        assert.match(await ask(systemd, "/close?id=a"), /^a /);
+        const pid = Number(/^MAINPID=(\d+)$/m.exec(next.message)?.[1]);
+        process.kill(pid, "SIGTERM");
+        await systemd.heard(/^STOPPING=1$/m);
+        await until(BOUND_MS, () => (hasEnded(pid) ? null : "it is there"));
+      },
+      flags,
+    );
   },
 );
 

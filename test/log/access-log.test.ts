@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 
 import { type AccessLine, renderAccessLine } from "../../src/log/access-line.ts";
-import { AccessLog } from "../../src/log/access-log.ts";
+import { AccessLog, wholeLines } from "../../src/log/access-log.ts";
 
 // For this process alone, before the first use: half an hour off, west of Greenwich.
 process.env["TZ"] = "America/St_Johns";
@@ -134,3 +134,19 @@ function readOr(path: string, otherwise: string): string {
     return otherwise; // Not made yet.
   }
 }
+
+test("lines that several processes write are cut between lines only", () => {
+  const lines = "abcdefgh".split("").map((letter) => `${letter.repeat(9)}\n`);
+  const text = lines.join("");
+  assert.deepEqual(wholeLines(text, 80), [text]);
+  assert.deepEqual(wholeLines(text, 79), [lines.slice(0, 7).join(""), lines[7]]);
+  assert.deepEqual(
+    wholeLines(text, 20),
+    [0, 2, 4, 6].map((at) => lines.slice(at, at + 2).join("")),
+  );
+  // One that is longer than that stays in one piece.
+  const long = `${"x".repeat(30)}\n`;
+  assert.deepEqual(wholeLines(`a\n${long}b\n`, 10), ["a\n", long, "b\n"]);
+  assert.deepEqual(wholeLines("x".repeat(30), 10), ["x".repeat(30)]);
+  for (let max = 1; max <= 90; max++) assert.equal(wholeLines(text, max).join(""), text);
+});

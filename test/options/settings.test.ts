@@ -85,6 +85,7 @@ const defaults: Settings = {
   threads: 1,
   workerClass: "sync",
   workerConnections: 1000,
+  fronts: 1,
   queueSize: 2048,
   requestQueueTimeoutMs: 30_000,
   preload: false,

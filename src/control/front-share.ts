@@ -1,0 +1,50 @@
+/**
+ * The share that one of several fronts has of what the settings give to the whole server. Shares are
+ * rounded up, so that nobody has nothing; only workers add up to what was asked for.
+ */
+import type { Settings } from "../options/settings.ts";
+import { usableCpuCount } from "../workers/cpu-count.ts";
+import { NO_SOCKET } from "./control-socket.ts";
+import type { FrontShare } from "./inheritance.ts";
+
+/**
+ * The settings as one front takes them. What there is once is the main process's.
+ * @param share - null: there is one front.
+ */
+export function shareSettings(settings: Settings, share: FrontShare | null): Settings {
+  if (share === null) return settings;
+  return {
+    ...shareOne(settings, share),
+    pid: null,
+    controlSocket: NO_SOCKET,
+    sites: settings.sites.map((site) => ({ ...site, settings: shareOne(site.settings, share) })),
+  };
+}
+
+function shareOne(settings: Settings, { index, count }: FrontShare): Settings {
+  const part = <Count extends number | "auto">(whole: Count): Count =>
+    typeof whole === "number" ? (Math.ceil(whole / count) as Count) : whole;
+  const { workers, maxConnections, maxConnectionsPerAddress, queueSize } = settings;
+  const all = workers === "auto" ? usableCpuCount() : workers;
+  return {
+    ...settings,
+    workers: Math.max(1, Math.floor((all + count - 1 - index) / count)),
+    maxConnections: part(maxConnections),
+    maxConnectionsPerAddress: part(maxConnectionsPerAddress),
+    queueSize: part(queueSize),
+    bufferTotalBytes: part(settings.bufferTotalBytes),
+  };
+}
+
+/** Why the settings can't be served by several fronts, or null. */
+export function frontsFault(settings: Settings): string | null {
+  const { fronts } = settings;
+  if (settings.reload) {
+    return `--reload is for the time in which the application is written, and takes one front. Leave --fronts ${fronts} out.`;
+  }
+  const own =
+    settings.sites.length === 0 ? [settings] : settings.sites.map((site) => site.settings);
+  const few = own.find(({ workers }) => workers !== "auto" && workers < fronts);
+  if (few === undefined) return null;
+  return `--fronts ${fronts} needs as many workers at least, and --workers is ${few.workers}. Most servers need one front.`;
+}
