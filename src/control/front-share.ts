@@ -42,6 +42,12 @@ export function frontsFault(settings: Settings): string | null {
   if (settings.reload) {
     return `--reload is for the time in which the application is written, and takes one front. Leave --fronts ${fronts} out.`;
   }
+  const foreign = settings.sites.find(
+    ({ settings: own }) => own.user !== settings.user || own.group !== settings.group,
+  );
+  if (foreign !== undefined) {
+    return `${foreign.place}: site ${foreign.name} has a user of its own, and only one front can see to that. Leave --fronts ${fronts} out.`;
+  }
   const own =
     settings.sites.length === 0 ? [settings] : settings.sites.map((site) => site.settings);
   const few = own.find(({ workers }) => workers !== "auto" && workers < fronts);

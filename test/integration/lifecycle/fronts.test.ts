@@ -154,8 +154,8 @@ test("--fronts: SIGKILL of the main process leaves no process, no folder, and th
     running.send(lifeRequest("/wait?id=slow"));
     await life.noted("slow");
     life.killFront();
-    assert.deepEqual(await life.folder.allGone(BOUND_MS), []);
     await until(BOUND_MS, () => (fronts.every(hasEnded) ? null : "fronts are there"));
+    assert.deepEqual(await life.folder.allGone(BOUND_MS), []);
     const other = createServer();
     await new Promise<void>((resolve, reject) => {
       other.once("error", reject);
@@ -233,8 +233,8 @@ test("--fronts: USR2 under load puts another main process with its fronts in the
     assert.deepEqual(await load.stop(), []);
     await hasFronts(next, 2);
     process.kill(next, "SIGTERM");
-    assert.deepEqual(await life.folder.allGone(BOUND_MS), []);
     await until(BOUND_MS, () => (hasEnded(next) ? null : "the new one is there"));
+    assert.deepEqual(await life.folder.allGone(BOUND_MS), []);
   });
 });
 
@@ -354,8 +354,8 @@ test("--fronts: a settings file whose number of fronts has changed counts with U
       assert.match((await client.answer()).text, /^a /);
       client.destroy();
       process.kill(last, "SIGTERM");
-      assert.deepEqual(await life.folder.allGone(BOUND_MS), []);
       await until(BOUND_MS, () => (hasEnded(last) ? null : "the last one is there"));
+      assert.deepEqual(await life.folder.allGone(BOUND_MS), []);
     });
   } finally {
     folder.remove();
