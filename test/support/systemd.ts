@@ -105,10 +105,19 @@ export class Systemd {
       this.pid,
       ...this.told.map(({ message }) => Number(/MAINPID=(\d+)/.exec(message)?.[1] ?? 0)),
     ];
-    for (const pid of all) if (pid > 0 && !hasEnded(pid)) process.kill(pid, "SIGKILL");
+    for (const pid of new Set(all)) if (pid > 0 && !hasEnded(pid)) kill(pid);
     const closed = new Promise((resolve) => this.#child.once("close", resolve));
     this.#child.stdin?.end();
     await closed;
     this.folder.remove();
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    // It may end by itself in this very moment.
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
   }
 }
