@@ -15,20 +15,25 @@ const MAX_REMEMBERED = 4096;
 /** So many wait for the thread; at 70 ms each the last one waits for some seconds. */
 const MAX_WAITING = 64;
 
-/** "busy": too many are waiting already. */
+/** "busy": too many are waiting already, or the thread is gone. */
 export type PasswordVerdict = "right" | "wrong" | "busy";
 
 export class PasswordVerifier {
   readonly #key: Buffer = randomBytes(32);
   /** Until when, by keyed hash. */
   readonly #remembered: Map<string, number> = new Map();
-  readonly #waiting: Map<number, (isRight: boolean) => void> = new Map();
+  readonly #waiting: Map<number, (isRight: boolean | null) => void> = new Map();
   readonly #nowMs: () => number;
+  readonly #makeThread: () => Worker;
   #thread: Worker | null = null;
   #lastNumber = 0;
 
-  constructor(nowMs: () => number = () => performance.now()) {
+  constructor(
+    nowMs: () => number = () => performance.now(),
+    makeThread: () => Worker = () => new Worker(new URL("./bcrypt-thread.js", import.meta.url)),
+  ) {
     this.#nowMs = nowMs;
+    this.#makeThread = makeThread;
   }
 
   /**
@@ -49,6 +54,7 @@ export class PasswordVerifier {
     if (untilMs !== undefined && this.#nowMs() < untilMs) return "right";
     if (this.#waiting.size >= MAX_WAITING) return "busy";
     return this.#ask(password, hash).then((isRight) => {
+      if (isRight === null) return "busy";
       if (!isRight || !isKnown) return "wrong";
       this.#remember(digest);
       return "right";
@@ -60,20 +66,26 @@ export class PasswordVerifier {
     this.#remembered.set(digest, this.#nowMs() + REMEMBER_MS);
   }
 
-  #ask(password: string, hash: string): Promise<boolean> {
+  /** Null: there is nobody to ask. */
+  #ask(password: string, hash: string): Promise<boolean | null> {
     const number = ++this.#lastNumber;
     const question: PasswordQuestion = { number, password, hash };
+    let thread: Worker;
+    try {
+      thread = this.#thread ??= this.#start();
+    } catch {
+      return Promise.resolve(null); // The machine has no room for it now.
+    }
     return new Promise((resolve) => {
       this.#waiting.set(number, resolve);
-      this.#thread ??= this.#start();
-      this.#thread.ref();
+      thread.ref();
       // eslint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
-      this.#thread.postMessage(question);
+      thread.postMessage(question);
     });
   }
 
   #start(): Worker {
-    const thread = new Worker(new URL("./bcrypt-thread.js", import.meta.url));
+    const thread = this.#makeThread();
     thread.on("message", ({ number, isRight }: PasswordReply) => {
       this.#waiting.get(number)?.(isRight);
       this.#waiting.delete(number);
@@ -83,7 +95,7 @@ export class PasswordVerifier {
     const gone = (): void => {
       if (this.#thread !== thread) return;
       this.#thread = null;
-      for (const resolve of this.#waiting.values()) resolve(false);
+      for (const resolve of this.#waiting.values()) resolve(null);
       this.#waiting.clear();
     };
     thread.on("error", gone);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Worker } from "node:worker_threads";
 
 import { hashSync } from "bcryptjs";
 
@@ -62,5 +63,19 @@ test("so many wait and no more; what was asked is answered", async () => {
   assert.equal(asked.filter((verdict) => verdict === "busy").length, 16);
   const verdicts = await Promise.all(asked.map(async (verdict) => verdict));
   assert.equal(verdicts.filter((verdict) => verdict === "wrong").length, 64);
+  assert.equal(await verifier.verify("anna", "right", HASH, true), "right");
+});
+
+test("a thread that dies, or can't be made, is busy for those who wait, and the next one is asked", async () => {
+  let made = 0;
+  const verifier = new PasswordVerifier(undefined, () => {
+    made++;
+    if (made === 1) return new Worker("throw new Error('dies')", { eval: true });
+    if (made === 2) throw new Error("no memory");
+    return new Worker(new URL("../../src/passwords/bcrypt-thread.js", import.meta.url));
+  });
+  const asked = [1, 2].map((number) => verifier.verify("anna", `x${number}`, HASH, true));
+  assert.deepEqual(await Promise.all(asked.map(async (verdict) => verdict)), ["busy", "busy"]);
+  assert.equal(await verifier.verify("anna", "right", HASH, true), "busy");
   assert.equal(await verifier.verify("anna", "right", HASH, true), "right");
 });
