@@ -17,20 +17,22 @@ const EVERYTHING: StaticPlace = {
 };
 
 export class SiteDown implements StaticSource {
-  readonly #retry: () => Promise<boolean>;
+  readonly #retry: (() => Promise<boolean>) | null;
   #delayMs = FIRST_RETRY_MS;
   #timer: NodeJS.Timeout | null = null;
   #isOver = false;
 
-  /** @param retry - tries to load the application; true: it serves. */
-  constructor(retry: () => Promise<boolean>) {
+  /** @param retry - tries to load the application; true: it serves. Null: that would be of no use. */
+  constructor(retry: (() => Promise<boolean>) | null) {
     this.#retry = retry;
     this.#wait();
   }
 
   #wait(): void {
+    const retry = this.#retry;
+    if (retry === null) return;
     this.#timer = setTimeout(() => {
-      void this.#retry().then((serves) => {
+      void retry().then((serves) => {
         if (serves || this.#isOver) return;
         this.#delayMs = Math.min(LONGEST_RETRY_MS, this.#delayMs * 2);
         this.#wait();

@@ -93,6 +93,7 @@ export class Site {
       steward?.linkServer,
     );
     for (const { id, entries } of constants) this.workforce.addConstants(id, entries);
+    if (steward !== null) steward.onLost = () => this.#loseSteward();
     const renewed: Renewed = {
       settings,
       reread,
@@ -150,6 +151,18 @@ export class Site {
     this.#parts.log.write("error", `Not served, and tried again: ${message}${trace}`);
     this.#down = new SiteDown(async () => (await this.reload()).ok);
     if (this.#service !== null) this.#service.staticFiles = this.#down;
+  }
+
+  /** Nobody is left who could start its Python. */
+  #loseSteward(): void {
+    if (this.#hasEnded) return;
+    const text = "The process with the rights of its user has ended, and its workers with it.";
+    this.#parts.log.write("critical", `${text} It is down until the server is started again.`);
+    this.#down?.end();
+    this.#down = new SiteDown(null);
+    if (this.#service !== null) this.#service.staticFiles = this.#down;
+    // A boot that is under way ends by itself, and is waited for.
+    if (!this.#isBooting) void this.workforce.stop(0);
   }
 
   get state(): SiteState {

@@ -39,7 +39,10 @@ export class Steward {
   readonly linkServer: LinkServer;
   /** For the plan of workers: who starts them, and the variables that say who they are. */
   readonly context: Pick<PlanContext, "launcher" | "identity">;
+  /** It has ended before it was to. */
+  onLost: () => void = () => {};
   readonly #child: ChildProcess;
+  #isEnding = false;
   readonly #ended: Promise<void>;
   #waiting: ((answer: Readonly<Record<string, unknown>> | null) => void)[] = [];
 
@@ -67,6 +70,7 @@ export class Steward {
       child.on("exit", () => {
         gone();
         resolve();
+        if (!this.#isEnding) this.onLost();
       });
     });
   }
@@ -101,6 +105,7 @@ export class Steward {
 
   /** Resolves when it is gone, and all that it has started. */
   async end(): Promise<void> {
+    this.#isEnding = true;
     this.linkServer.close();
     if (this.#child.connected) this.#child.disconnect();
     const timer = setTimeout(() => this.#child.kill("SIGKILL"), END_TIMEOUT_MS);

@@ -178,6 +178,37 @@ test("a reload and the death of a worker bring others with the same rights", asR
   });
 });
 
+test(
+  "when a site's steward is killed, the site is down and says so, and the others are served",
+  asRoot,
+  async () => {
+    await withUsers(async ({ get, report, server }) => {
+      await report("one.example", "/");
+      const steward = readdirSync("/proc").find((name) => {
+        try {
+          return (
+            readFileSync(`/proc/${name}/cmdline`, "latin1").includes("steward of one") &&
+            new RegExp(`^PPid:\\s*${server.pid}$`, "m").test(
+              readFileSync(`/proc/${name}/status`, "latin1"),
+            )
+          );
+        } catch {
+          return false; // No process, or one that has just ended.
+        }
+      });
+      process.kill(Number(steward), "SIGKILL");
+      await server.waitForLog(
+        /\[CRITICAL\] site one: The process with the rights of its user has ended/,
+      );
+      await until(BOUND_MS, async () => {
+        const { status } = await get("one.example", "/");
+        return status === 503 ? null : `status ${status}`;
+      });
+      assert.equal((await report("two.example", "/")).get("uid"), `${TWO},${TWO},${TWO}`);
+    });
+  },
+);
+
 test("when the front is killed, nothing of the other users is left", asRoot, async () => {
   let folder: SiteServer["folder"] | null = null;
   await withUsers(async (sites) => {
