@@ -77,7 +77,7 @@ export async function serve(
     if ("kind" in placed) return refuse(placed.code, placed.message);
     return refuse("cannot-write-log", logs.kind === "fault" ? logs.message : "");
   }
-  const workers = placed.reduce((sum, { place }) => sum + place.workers, 0);
+  const workers = placed.reduce((sum, { place }) => sum + place.mostWorkers, 0);
   const lasting = makeLastingParts(settings, workers, log, logs);
   const hosting = await Hosting.make({ settings, front, log, lasting, reread }, placed);
   const workforces = hosting.sites.map(({ workforce }) => workforce);

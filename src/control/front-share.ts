@@ -25,10 +25,10 @@ function shareOne(settings: Settings, { index, count }: FrontShare): Settings {
   const part = <Count extends number | "auto">(whole: Count): Count =>
     typeof whole === "number" ? (Math.ceil(whole / count) as Count) : whole;
   const { workers, maxConnections, maxConnectionsPerAddress, queueSize } = settings;
-  const all = workers === "auto" ? usableCpuCount() : workers;
+  const share = (all: number): number => Math.max(1, Math.floor((all + count - 1 - index) / count));
   return {
     ...settings,
-    workers: Math.max(1, Math.floor((all + count - 1 - index) / count)),
+    workers: shareOfWorkers(workers, share),
     maxConnections: part(maxConnections),
     maxConnectionsPerAddress: part(maxConnectionsPerAddress),
     queueSize: part(queueSize),
@@ -50,7 +50,23 @@ export function frontsFault(settings: Settings): string | null {
   }
   const own =
     settings.sites.length === 0 ? [settings] : settings.sites.map((site) => site.settings);
-  const few = own.find(({ workers }) => workers !== "auto" && workers < fronts);
+  const few = own.find(({ workers }) => leastOf(workers) < fronts);
   if (few === undefined) return null;
-  return `--fronts ${fronts} needs as many workers at least, and --workers is ${few.workers}. Most servers need one front.`;
+  return `--fronts ${fronts} needs as many workers at least, and --workers is ${leastOf(few.workers)}. Most servers need one front.`;
+}
+
+type Workers = Settings["workers"];
+
+/** Of a range each end is shared. */
+function shareOfWorkers(workers: Workers, share: (all: number) => number): Workers {
+  if (typeof workers === "object") {
+    return { least: share(workers.least), most: share(workers.most) };
+  }
+  return share(workers === "auto" ? usableCpuCount() : workers);
+}
+
+/** Infinity: whatever is needed is meant by auto. */
+function leastOf(workers: Workers): number {
+  if (workers === "auto") return Infinity;
+  return typeof workers === "object" ? workers.least : workers;
 }

@@ -209,6 +209,7 @@ export class Hosting {
         python: `${site.workforce.python}, ${only.place.interpreter.path}`,
         pythonOrigin: describeInterpreter(only.place.interpreter),
         workers: only.place.workers,
+        mostWorkers: only.place.mostWorkers,
         each: describeWorker(settings),
       };
     }
@@ -222,6 +223,7 @@ export class Hosting {
         app: own.app,
         python,
         workers: place.workers,
+        mostWorkers: place.mostWorkers,
         state,
         host,
         path: `${mount}/`,

@@ -5,6 +5,7 @@ import { dirname, resolve } from "node:path";
 import type { ErrorCode } from "../errors/catalogue.ts";
 import { type SendfileRoot, parseSendfileRoot } from "../files/sendfile-path.ts";
 import { compileAccessFormat } from "../log/access-format.ts";
+import type { CountRange } from "../options/definition.ts";
 import type { Settings } from "../options/settings.ts";
 import { parseStatsdAddress } from "../options/statsd-address.ts";
 import { type StaticMount, parseStaticMount } from "../static/mounts.ts";
@@ -21,7 +22,9 @@ export interface Place {
   readonly kind: "place";
   readonly cwd: string;
   readonly interpreter: Interpreter;
+  /** At the start, and at the most. */
   readonly workers: number;
+  readonly mostWorkers: number;
   readonly sendfileRoots: readonly SendfileRoot[];
   readonly staticMounts: readonly StaticMount[];
   /** Null: there are no rules for requests. */
@@ -91,12 +94,13 @@ export async function findPlace(
   }
   const interpreter = known ?? (await findPython(settings, cwd));
   if (interpreter.kind === "fault") return interpreter;
-  const workers = settings.workers === "auto" ? usableCpuCount() : settings.workers;
+  const { least, most } = workerRange(settings.workers);
   return {
     kind: "place",
     cwd,
     interpreter,
-    workers,
+    workers: least,
+    mostWorkers: most,
     sendfileRoots,
     staticMounts,
     gateRules,
@@ -114,6 +118,12 @@ function findPython(settings: Settings, cwd: string): ReturnType<typeof findInte
     cwd,
     env: process.env,
   });
+}
+
+function workerRange(workers: Settings["workers"]): CountRange {
+  if (typeof workers === "object") return workers;
+  const count = workers === "auto" ? usableCpuCount() : workers;
+  return { least: count, most: count };
 }
 
 function readMounts(

@@ -119,8 +119,8 @@ async function attempt(renewed: Renewed, startedAtMs: number): Promise<ReloadOut
   renewed.apply(settings, place);
   renewed.settings = settings;
   const seconds = ((performance.now() - startedAtMs) / 1000).toFixed(1);
-  const workers =
-    place.workers === 1 ? "1 new worker serves" : `${place.workers} new workers serve`;
+  const { count } = workforce;
+  const workers = count === 1 ? "1 new worker serves" : `${count} new workers serve`;
   return { ok: true, message: `Reloaded in ${seconds} s: ${workers}.`, traceback: "" };
 }
 

@@ -92,6 +92,7 @@ export class Site {
       (announcement) => this.#staticMounts.take(announcement),
       steward?.linkServer,
     );
+    this.workforce.onResized = parts.onResized;
     for (const { id, entries } of constants) this.workforce.addConstants(id, entries);
     if (steward !== null) steward.onLost = () => this.#loseSteward();
     const renewed: Renewed = {

@@ -8,6 +8,7 @@ export interface StartUp {
   /** Where that Python came from, in words. */
   readonly pythonOrigin: string;
   readonly workers: number;
+  readonly mostWorkers: number;
   /** What each worker has, from `describeWorker`. */
   readonly each: string;
   /** The settings file, or null where there is none. */
@@ -32,6 +33,7 @@ export interface SitesStartUp {
     readonly app: string;
     readonly python: string;
     readonly workers: number;
+    readonly mostWorkers: number;
     readonly state: SiteState;
     /** A host that is the site's, or null where every host is; and a path. */
     readonly host: string | null;
@@ -58,15 +60,12 @@ export function sumServing(parts: readonly [Serving, ...Serving[]]): Serving {
   const [first] = parts;
   const fronts = parts.length;
   if (first.kind === "application") {
-    const workers = parts.reduce(
-      (sum, part) => sum + (part.kind === "application" ? part.workers : 0),
-      0,
-    );
-    return { ...first, workers, fronts };
+    const all = parts.filter((part) => part.kind === "application");
+    return { ...first, ...sumWorkers(all), fronts };
   }
   const sites = first.sites.map((site, index) => {
-    const all = parts.flatMap((part) => (part.kind === "sites" ? [part.sites[index]] : []));
-    return { ...site, workers: all.reduce((sum, each) => sum + (each?.workers ?? 0), 0) };
+    const all = parts.flatMap((part) => (part.kind === "sites" ? (part.sites[index] ?? []) : []));
+    return { ...site, ...sumWorkers(all) };
   });
   return { ...first, sites, fronts };
 }
@@ -74,8 +73,8 @@ export function sumServing(parts: readonly [Serving, ...Serving[]]): Serving {
 /** A line for each site. */
 export function renderSitesStartUp(startUp: SitesStartUp): string {
   const { version, config, addresses, fronts, sites } = startUp;
-  const lines = sites.map(({ name, app, python, workers, state }) => {
-    const count = `${workers} ${workers === 1 ? "worker" : "workers"}`;
+  const lines = sites.map(({ name, app, python, state, ...counts }) => {
+    const count = countWorkers(counts);
     const what = {
       serving: `${count}, ${python}`,
       booting: "still booting; its requests wait",
@@ -108,9 +107,9 @@ function tryHost(address: string, host: string, path: string): string {
 
 /** A few lines, the addresses last but one, each line on its own in the log. */
 export function renderStartUp(startUp: StartUp): string {
-  const { version, app, python, pythonOrigin, workers, each, config, addresses } = startUp;
+  const { version, app, python, pythonOrigin, each, config, addresses } = startUp;
   const behind = startUp.fronts === 1 ? "" : ` behind ${startUp.fronts} fronts`;
-  const count = `${workers} ${workers === 1 ? "worker" : "workers"}`;
+  const count = countWorkers(startUp);
   return [
     `wizgy ${version} is serving ${app}`,
     ...addresses.map((address) => `  at      ${address}`),
@@ -129,6 +128,19 @@ export function describeWorker(
 ): string {
   if (settings.workerClass === "gevent") return `${settings.workerConnections} greenlets`;
   return settings.threads > 1 ? `${settings.threads} threads` : "";
+}
+
+type WorkerCounts = Pick<StartUp, "workers" | "mostWorkers">;
+
+function sumWorkers(parts: readonly WorkerCounts[]): WorkerCounts {
+  const workers = parts.reduce((sum, part) => sum + part.workers, 0);
+  return { workers, mostWorkers: parts.reduce((sum, part) => sum + part.mostWorkers, 0) };
+}
+
+function countWorkers(counts: WorkerCounts): string {
+  const { workers, mostWorkers } = counts;
+  if (mostWorkers > workers) return `${workers} to ${mostWorkers} workers`;
+  return `${workers} ${workers === 1 ? "worker" : "workers"}`;
 }
 
 function tryIt(address: string): string {

@@ -48,8 +48,10 @@ export function workforcePlan(
     launcher,
     app: settings.app,
     workers: place.workers,
+    mostWorkers: place.mostWorkers,
+    workerIdleMs: settings.workerIdleMs,
     // PEP 3333 "environ Variables": while a worker is replaced, two of them run the application.
-    multiprocess: place.workers > 1 || settings.fronts > 1 || recycles(settings),
+    multiprocess: place.mostWorkers > 1 || settings.fronts > 1 || recycles(settings),
     threads: greenlets ? settings.workerConnections : settings.threads,
     greenlets,
     preloads: settings.preload,

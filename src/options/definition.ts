@@ -58,9 +58,15 @@ interface ValueRowBase extends RowBase {
   readonly foreign: ForeignVariable | null;
 }
 
+/** From one number to another one, both counted in. */
+export interface CountRange {
+  readonly least: number;
+  readonly most: number;
+}
+
 /** A whole number from `min` to `max`. */
 export interface CountRow extends ValueRowBase {
-  readonly kind: "count" | "count-or-auto";
+  readonly kind: "count" | "count-or-auto" | "worker-count";
   readonly default: string;
   readonly min: number;
   readonly max: number;
@@ -143,6 +149,7 @@ export type SettingRow = ValueRow | ActionRow;
 export interface ValueByKind {
   count: number;
   "count-or-auto": number | "auto";
+  "worker-count": number | "auto" | CountRange;
   size: number;
   seconds: number;
   switch: boolean;

@@ -76,6 +76,14 @@ function valueSchema(row: ValueRow): Schema {
           { const: "auto" },
         ],
       };
+    case "worker-count":
+      return {
+        anyOf: [
+          { type: "integer", minimum: row.min, maximum: row.max },
+          { const: "auto" },
+          { type: "string", pattern: "^[0-9]{1,4}\\.\\.[0-9]{1,4}$" },
+        ],
+      };
     case "size":
       return {
         anyOf: [
@@ -109,6 +117,6 @@ function valueSchema(row: ValueRow): Schema {
 function defaultOf(row: ValueRow): Schema {
   if (row.default === null) return {};
   if (row.kind === "switch") return { default: row.default === "on" };
-  const isNumber = row.kind === "count" || row.kind === "count-or-auto" || row.kind === "seconds";
+  const isNumber = row.kind === "count" || row.kind.includes("count") || row.kind === "seconds";
   return { default: isNumber && /^\d/.test(row.default) ? Number(row.default) : row.default };
 }

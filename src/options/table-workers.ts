@@ -1,7 +1,7 @@
 /** Settings of the worker processes and of the queue before them. A part of `table.ts`. */
 export const workerSettings = {
   workers: {
-    kind: "count-or-auto",
+    kind: "worker-count",
     flags: ["--workers", "-w"],
     group: "Workers",
     perSite: true,
@@ -11,7 +11,7 @@ export const workerSettings = {
     foreign: { name: "WEB_CONCURRENCY", prefix: "", expected: "" },
     min: 1,
     max: 1024,
-    doc: "Python worker processes, or auto. auto starts one for each CPU that the server may use, with CPU affinity and the limits of a container counted in.",
+    doc: "Python worker processes: a number, a range, or auto. With a range such as 2..8 there are 2 at the start; one more boots when requests wait or nearly all workers are busy, and an idle one leaves when the others have been enough for a minute. auto starts one for each CPU that the server may use, with CPU affinity and the limits of a container counted in.",
   },
   threads: {
     kind: "count",
@@ -26,10 +26,23 @@ export const workerSettings = {
     max: 1024,
     doc: "Threads in each worker that call the application. With more than one, wsgi.multithread is true and the application must be safe to call from several threads at once.",
   },
+  workerIdleMs: {
+    kind: "seconds",
+    flags: ["--worker-idle-timeout"],
+    group: "Workers",
+    perSite: true,
+    valueName: "SECONDS",
+    default: "60",
+    repeatable: false,
+    foreign: null,
+    minMs: 1,
+    doc: "With a range of --workers: how long the other workers have to be enough before an idle one leaves. Further ones follow after a sixth of it each.",
+  },
   workerClass: {
     kind: "choice",
     flags: ["--worker-class", "-k"],
     group: "Workers",
+    perSite: true,
     valueName: "CLASS",
     default: "sync",
     choices: ["sync", "gthread", "gevent"],
@@ -49,6 +62,7 @@ export const workerSettings = {
     kind: "count",
     flags: ["--worker-connections"],
     group: "Workers",
+    perSite: true,
     valueName: "N",
     default: "1000",
     repeatable: false,

@@ -55,6 +55,8 @@ function readSingle(row: SingleRow, text: string): Reading<unknown> {
       return parseCount(row, text);
     case "count-or-auto":
       return text === "auto" ? { ok: true, value: "auto" } : parseCount(row, text);
+    case "worker-count":
+      return text === "auto" ? { ok: true, value: "auto" } : parseCountOrRange(row, text);
     case "size":
       return parseSize(row, text);
     case "seconds":
@@ -77,6 +79,17 @@ function parseCount(row: CountRow, text: string): Reading<number> {
   if (count >= row.min && count <= row.max) return accept(count);
   const range = `a whole number from ${row.min} to ${row.max}`;
   return refuse(row.kind === "count-or-auto" ? `${range}, or auto` : range);
+}
+
+/** One number, or `LEAST..MOST`. */
+function parseCountOrRange(row: CountRow, text: string): Reading<unknown> {
+  const readings = text.split("..").map((end) => parseCount(row, end));
+  const [least, most] = readings.map((reading) => (reading.ok ? reading.value : NaN));
+  if (readings.length === 1 && least! >= row.min) return accept(least);
+  if (readings.length === 2 && least! <= most!) {
+    return accept(least === most ? least : { least, most });
+  }
+  return refuse(`a whole number from ${row.min} to ${row.max}, two such as 2..8, or auto`);
 }
 
 function parseSize(row: SizeRow, text: string): Reading<number> {

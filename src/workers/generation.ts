@@ -104,6 +104,11 @@ export class Generation implements WorkerEvents {
     this.#processes.resize(count);
   }
 
+  /** See `WorkerProcesses.shrink`. */
+  shrink(): boolean {
+    return this.#processes.shrink();
+  }
+
   /** Workers that are wanted. */
   get count(): number {
     return this.#processes.count;

@@ -168,6 +168,17 @@ export class WorkerProcesses {
     if (worker !== undefined) this.replace(worker, "is not the only one any more");
   }
 
+  /** A worker that has nothing to do leaves, the youngest first. False: there is none. */
+  shrink(): boolean {
+    for (const place of this.#places.lasting().toReversed()) {
+      const worker = this.workers.get(place.pid);
+      if (worker === undefined || !worker.ready || worker.inFlight > 0) continue;
+      this.#leave(place);
+      return true;
+    }
+    return false;
+  }
+
   /** Another worker takes the place of this one as soon as it is its turn and the other is ready. */
   replace(worker: WorkerHandle, why: string): void {
     const place = this.#places.of(worker.pid);

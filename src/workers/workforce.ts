@@ -12,6 +12,7 @@ import type { Job } from "../pool/job.ts";
 import { Pool } from "../pool/pool.ts";
 import { LogStatus } from "../wire/frame.ts";
 import type { StaticAnnouncement } from "../wire/ready.ts";
+import { AdaptiveCount } from "./adaptive-count.ts";
 import type { BootFault } from "./boot-fault.ts";
 import { renderEnding } from "./ending.ts";
 import { Generation, type GenerationEvents, type GenerationPlan } from "./generation.ts";
@@ -24,6 +25,9 @@ export interface WorkforcePlan extends GenerationPlan {
   readonly maxQueued: number;
   /** How long each of them may. */
   readonly maxWaitMs: number;
+  /** More than `workers`: their number follows the load, up to so many. */
+  readonly mostWorkers: number;
+  readonly workerIdleMs: number;
 }
 
 /** What a client is told that comes when too many wait; seconds. */
@@ -34,6 +38,8 @@ const FAILED_STOP_MS = 500;
 
 export class Workforce implements GenerationEvents {
   readonly #log: Log;
+  /** What the first generation was made of. */
+  readonly #plan: WorkforcePlan;
   readonly #onAnnounced: (announcement: StaticAnnouncement | null) => void;
   readonly #pool: Pool<WorkerHandle>;
   readonly #linkServer: LinkServer;
@@ -44,6 +50,10 @@ export class Workforce implements GenerationEvents {
   #overdueTimer: NodeJS.Timeout | null = null;
   #stopping = false;
   #serves = false;
+  /** Null: only signals change the number of workers. */
+  #adaptive: AdaptiveCount | null = null;
+  /** Called when the load has changed how many workers are wanted. */
+  onResized: () => void = () => {};
 
   /**
    * @param onAnnounced - what each worker that begins to serve says of static files.
@@ -59,7 +69,12 @@ export class Workforce implements GenerationEvents {
     this.#log = log;
     this.#onAnnounced = onAnnounced;
     this.#pool = new Pool(plan.maxQueued, plan.maxWaitMs);
+    this.#plan = plan;
     this.#current = this.#makeGeneration(plan);
+  }
+
+  get #adaptedCount(): number {
+    return this.#adaptive === null ? 0 : this.#current.count;
   }
 
   #makeGeneration(plan: GenerationPlan): Generation {
@@ -77,13 +92,25 @@ export class Workforce implements GenerationEvents {
       return { kind: "worker", message: `Workers can't be reached: ${reason}.` };
     }
     const fault = await this.#current.start();
-    if (fault === null) this.#serve();
+    if (fault === null) this.#serve(this.#plan);
     return fault;
   }
 
-  #serve(): void {
+  #serve(plan: WorkforcePlan): void {
     this.#serves = true;
     this.#current.serve();
+    this.#adaptive?.end();
+    this.#adaptive = null;
+    const { workers: least, mostWorkers: most, workerIdleMs } = plan;
+    if (most <= least || this.#stopping) return;
+    const resized = (): void => this.onResized();
+    this.#adaptive = new AdaptiveCount(
+      { least, most, workerIdleMs },
+      this.#pool,
+      this.#current,
+      this.#log,
+      resized,
+    );
   }
 
   /** Whether the application has been loaded, now or earlier. */
@@ -103,7 +130,9 @@ export class Workforce implements GenerationEvents {
    * @returns null, or why it can't.
    */
   async reload(plan: WorkforcePlan): Promise<BootFault | null> {
-    const next = this.#makeGeneration(plan);
+    // As many as the load has asked for so far, where it decides.
+    const workers = Math.min(plan.mostWorkers, Math.max(plan.workers, this.#adaptedCount));
+    const next = this.#makeGeneration({ ...plan, workers });
     const fault = await next.start();
     if (fault !== null || this.#stopping) {
       await next.stop(FAILED_STOP_MS);
@@ -114,7 +143,7 @@ export class Workforce implements GenerationEvents {
     this.#current = next;
     this.#pool.maxQueued = plan.maxQueued;
     this.#pool.maxWaitMs = plan.maxWaitMs;
-    this.#serve();
+    this.#serve(plan);
     void old.leave().then(() => {
       this.#generations.delete(old);
       next.tellHooks("alone");
@@ -129,6 +158,7 @@ export class Workforce implements GenerationEvents {
    */
   async stop(graceMs: number): Promise<void> {
     this.#stopping = true;
+    this.#adaptive?.end();
     this.#current.tellHooks("last");
     if (this.#overdueTimer !== null) clearTimeout(this.#overdueTimer);
     await Promise.all([...this.#generations].map((generation) => generation.stop(graceMs)));
@@ -137,6 +167,7 @@ export class Workforce implements GenerationEvents {
 
   /** More or fewer workers, at least one, until the next reload. Returns how many are wanted then. */
   resizeBy(difference: number): number {
+    if (this.#adaptive !== null) return this.#adaptive.shift(difference);
     this.#current.resize(Math.max(1, this.#current.count + difference));
     return this.#current.count;
   }

@@ -17,6 +17,7 @@ const START_UP: StartUp = {
   python: "CPython 3.11.7",
   pythonOrigin: "the active virtual environment",
   workers: 1,
+  mostWorkers: 1,
   each: "",
   config: null,
   addresses: ["http://127.0.0.1:8000"],
@@ -39,11 +40,13 @@ Press Ctrl-C to stop. All options: wizgy --help`,
 test("workers, and what each of them has, are counted", () => {
   const lineOf = (workers: number, workerClass: "sync" | "gevent", threads: number): string => {
     const each = describeWorker({ workerClass, threads, workerConnections: 1000 });
-    return renderStartUp({ ...START_UP, workers, each }).split("\n")[3]!;
+    return renderStartUp({ ...START_UP, workers, mostWorkers: workers, each }).split("\n")[3]!;
   };
   assert.equal(lineOf(2, "sync", 1), "  with    2 workers");
   assert.equal(lineOf(2, "sync", 4), "  with    2 workers of 4 threads");
   assert.equal(lineOf(1, "gevent", 4), "  with    1 worker of 1000 greenlets");
+  const range = renderStartUp({ ...START_UP, workers: 2, mostWorkers: 8, each: "4 threads" });
+  assert.equal(range.split("\n")[3], "  with    2 to 8 workers of 4 threads");
 });
 
 test("the settings file is named", () => {
@@ -95,14 +98,14 @@ test("several fronts: the workers of each site add up", () => {
     addresses: ["unix:/s"],
     fronts: 1,
     sites: [
-      { ...site, name: "one", workers: first },
-      { ...site, name: "two", workers: second },
+      { ...site, name: "one", workers: first, mostWorkers: first },
+      { ...site, name: "two", workers: second, mostWorkers: second + 1 },
     ],
   });
   const sum = sumServing([part(2, 1), part(1, 1)]);
   assert.equal(servedNames(sum), "one two");
   assert.match(
     renderServing(sum),
-    /one: a \(3 workers, p\)\n {2}site {4}two: a \(2 workers, p\)\n {2}with {4}2 fronts$/m,
+    /one: a \(3 workers, p\)\n {2}site {4}two: a \(2 to 4 workers, p\)\n {2}with {4}2 fronts$/m,
   );
 });

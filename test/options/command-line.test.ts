@@ -66,7 +66,7 @@ const faults: readonly Case[] = [
     {},
     "bad-value",
     1,
-    /^-w: "many" is not accepted\. It takes a whole number from 1 to 1024, or auto\.$/,
+    /^-w: "many" is not accepted\. It takes a whole number from 1 to 1024, two such as 2..8, or auto\.$/,
   ],
   [
     "a wrong variable",

@@ -120,7 +120,7 @@ test("a wrong value is named with its line, key and what is accepted", () => {
   assert.ok(command.kind === "fault");
   assert.equal(
     command.message,
-    'w.toml:2: workers: "-1" is not accepted. It takes a whole number from 1 to 1024, or auto.',
+    'w.toml:2: workers: "-1" is not accepted. It takes a whole number from 1 to 1024, two such as 2..8, or auto.',
   );
   assert.equal(command.exitCode, 1);
 });
