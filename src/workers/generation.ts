@@ -13,7 +13,8 @@ import { Recycling, type RecyclingPlan } from "./recycling.ts";
 import { WarmUp, type WarmUpPlan } from "./warm-up.ts";
 import { RequestWatch, type WatchPlan } from "./request-watch.ts";
 import { type BootFailure, type WorkerEvents, WorkerHandle } from "./worker-handle.ts";
-import { type ProcessPlan, WorkerProcesses } from "./worker-processes.ts";
+import type { ProcessPlan } from "./process-plan.ts";
+import { WorkerProcesses } from "./worker-processes.ts";
 
 export interface GenerationPlan extends ProcessPlan {
   /** What a worker has to answer before it counts as ready; null: nothing. */

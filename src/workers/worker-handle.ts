@@ -191,6 +191,11 @@ export class WorkerHandle extends Seat implements WorkerLike {
     this.#planFlush();
   }
 
+  /** It takes requests, and has none. */
+  get isIdle(): boolean {
+    return this.ready && this.inFlight === 0;
+  }
+
   /** Takes no more work; leaves when what it has is done. */
   retire(): void {
     this.ready = false;

@@ -13,8 +13,6 @@
  * When the nursery dies its workers go on. A new nursery adopts them; how they end is then not
  * known, only that their link has ended (wire §6.3).
  */
-import type { Socket } from "node:net";
-
 import type { Log } from "../base/log.ts";
 import { BackOff } from "../pool/back-off.ts";
 import {
@@ -27,27 +25,13 @@ import {
 } from "./boot-fault.ts";
 import { renderCut, renderEnding } from "./ending.ts";
 import type { Greeted, LinkServer } from "./link-server.ts";
-import { type LastingNurseryPlan, NurseryKeeper } from "./nursery-keeper.ts";
+import { NurseryKeeper } from "./nursery-keeper.ts";
 import type { HookNews, WorkerExit } from "./nursery.ts";
 import type { BootFailure, WorkerHandle } from "./worker-handle.ts";
+import type { ProcessEvents, ProcessPlan } from "./process-plan.ts";
 import { Timers } from "./timers.ts";
 import { WorkerEndings } from "./worker-endings.ts";
 import { type WorkerPlace, WorkerPlaces, clearBootTimer } from "./worker-places.ts";
-
-export interface ProcessPlan extends LastingNurseryPlan {
-  readonly workers: number;
-  /** Whether more than one process runs the application at a time, as a matter of course. */
-  readonly multiprocess: boolean;
-  /** What a worker that leaves may take for the requests that it has. */
-  readonly gracefulTimeoutMs: number;
-}
-
-export interface ProcessEvents {
-  /** A worker has said HELLO: makes its handle. */
-  onGreeted(socket: Socket, pid: number): WorkerHandle;
-  /** A worker has ended. `exit` is null when nobody can say how. */
-  onEnded(worker: WorkerHandle, exit: WorkerExit | null): void;
-}
 
 /** What a dead worker has written to a link that was not looked at yet is read well within this. */
 const LATE_HELLO_MS = 250;
@@ -170,13 +154,9 @@ export class WorkerProcesses {
 
   /** A worker that has nothing to do leaves, the youngest first. False: there is none. */
   shrink(): boolean {
-    for (const place of this.#places.lasting().toReversed()) {
-      const worker = this.workers.get(place.pid);
-      if (worker === undefined || !worker.ready || worker.inFlight > 0) continue;
-      this.#leave(place);
-      return true;
-    }
-    return false;
+    const place = this.#places.lasting().findLast(({ pid }) => this.workers.get(pid)?.isIdle);
+    if (place !== undefined) this.#leave(place);
+    return place !== undefined;
   }
 
   /** Another worker takes the place of this one as soon as it is its turn and the other is ready. */

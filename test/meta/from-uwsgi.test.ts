@@ -38,7 +38,7 @@ test("the settings file is one, and each of its settings is what the other file 
     ["module", settings.app],
     ["chdir", settings.chdir],
     ["home", settings.python],
-    ["processes", settings.workers],
+    ["processes", typeof settings.workers === "object" ? "a range" : settings.workers],
     ["threads", settings.threads],
     ["harakiri", settings.timeoutMs / 1000],
     ["max-requests", settings.maxRequests],
