@@ -181,6 +181,21 @@ export const servers: readonly Server[] = [
     ],
   },
   {
+    id: "wizgy-gevent",
+    title: "Wizgy, gevent",
+    requires: "gevent",
+    byDefault: false,
+    workers: alwaysTwo,
+    stopSignal: "SIGTERM",
+    caveat: null,
+    command: (places, { port, item, workers }) => [
+      ...[process.execPath, join(places.root, "bin", "wizgy.js")],
+      ...["--python", python(places), "--chdir", join(places.root, "bench", "apps")],
+      ...["--bind", `127.0.0.1:${port}`, "--workers", String(workers)],
+      ...["--worker-class", "gevent", item.app],
+    ],
+  },
+  {
     id: "gunicorn-gevent",
     title: "gunicorn gevent",
     requires: "gevent",

@@ -1062,3 +1062,19 @@ def test_a_large_body_needs_credit_but_for_its_end(monkeypatch, given):
     served = serve(app)
     assert (served.body, served.length, served.end) == (b"0123456789", 10, "whole")
     assert [frame[-2:] for frame in served.frames] == [(b"012345", "more"), (b"6789", "last")]
+
+
+def test_credit_that_comes_while_a_block_is_counted_is_not_lost():
+    """wire §7.1: the front's credit is noted by the thread that reads the link, beside the one that sends."""
+    _, exchange = make_exchange()
+    news = [10]
+
+    class Slow(bytes):
+        def __len__(self):
+            while news:
+                exchange.grant(news.pop())
+            return super().__len__()
+
+    exchange.start_response("200 OK", [])
+    exchange._send_piece(exchange._head, Slow(b"x" * wire.ANSWER_WINDOW), False)
+    assert exchange._may_send()

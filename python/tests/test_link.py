@@ -139,6 +139,33 @@ def test_a_waiting_request_that_is_cancelled_is_noted_and_others_are_not(pair):
     assert link.cancelled == {4}
 
 
+def test_a_request_that_a_thread_has_just_taken_is_cancelled(pair):
+    """wire §4.4: it is not in the inbox any more, and there is no exchange yet."""
+    front, link = pair
+    link.ledger.start(1, 5)
+    front.send(wire.encode(wire.CANCEL, 5), wire.encode(wire.CLIENT_ENDED, 5))
+    receive(link)
+    assert link.cancelled == {5}
+    assert link.ended_clients == {5}
+
+
+def test_a_request_that_begins_while_it_is_cancelled_is_cancelled(pair):
+    """wire §4.4: its thread has looked for news just before they were noted."""
+    front, link = pair
+    link.ledger.start(1, 5)
+    exchange = NotedExchange(5)
+
+    class Noting(set):
+        def add(self, number):
+            link.running[1] = exchange
+            super().add(number)
+
+    link.cancelled = Noting()
+    front.send(wire.encode(wire.CANCEL, 5))
+    receive(link)
+    assert (exchange.heard, link.cancelled) == (["cancel"], set())
+
+
 def test_a_frame_that_the_front_may_not_send_is_a_fault(pair):
     """wire §2.2"""
     front, link = pair

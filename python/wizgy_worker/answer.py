@@ -51,7 +51,8 @@ class Answer:
         "_begun",
         "_ended",
         "_left",
-        "_window",
+        "_sent",
+        "_granted",
         "_wake",
         "_file_taken",
         "trouble",
@@ -68,7 +69,9 @@ class Answer:
         self._begun = False  # the head has gone out
         self._ended = False
         self._left = -1  # bytes still owed under the application's Content-Length
-        self._window = wire.ANSWER_WINDOW
+        # Bytes of the body, and room for them: each is written by one thread only, so that none is lost between two.
+        self._sent = 0
+        self._granted = wire.ANSWER_WINDOW
         self._wake: threading.Condition | None = None
         self._file_taken: bool | None = None
         self.trouble: Trouble | None = None  # of a request that takes long
@@ -167,16 +170,16 @@ class Answer:
         start = 0
         end = len(block) - LARGEST_LAST if last else len(block)
         while start < end:
-            piece = block[start : min(end, start + self._window)]
+            piece = block[start : min(end, start + self._granted - self._sent)]
             start += len(piece)
             self._send_piece(head, piece, False)
-            if self._window <= 0:
+            if self._sent >= self._granted:
                 self._await_credit()
         if last:
             self._send_piece(head, block[start:] if start else block, True)
 
     def _send_piece(self, head: Head, piece: bytes, last: bool) -> None:
-        self._window -= len(piece)
+        self._sent += len(piece)
         self._ended = last
         flags = wire.LAST if last else 0
         if not self._begun:
@@ -293,7 +296,7 @@ class Answer:
             raise ClientDisconnected("the client has gone")
 
     def _may_send(self) -> bool:
-        return self._window > 0 or self.cancelled
+        return self._sent < self._granted or self.cancelled
 
     def wait_until(self, ready: Callable[[], bool]) -> None:
         """Waits for a frame about this exchange. Reads the link itself while no other thread does."""
@@ -321,7 +324,7 @@ class Answer:
         self._notify()
 
     def grant(self, size: int) -> None:
-        self._window += size
+        self._granted += size
         self._notify()
 
     def file_replied(self, taken: bool) -> None:

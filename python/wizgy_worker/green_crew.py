@@ -77,7 +77,7 @@ class GreenLink(Link):
         return self.exchanges.get(number)
 
     def _is_waiting(self, number: int) -> bool:
-        return number in self.starting or super()._is_waiting(number)
+        return number in self.starting or any(frame[3] == number for frame in self.inbox)
 
     def _note_ended_client(self, number: int) -> None:
         ended = self.ended_clients | {number}

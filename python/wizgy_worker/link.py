@@ -1,6 +1,9 @@
 """The worker's end of the link to the front: frames in, frames out (wire §1, §7).
 
 In: whoever holds `lead` may receive. REQUEST frames go to `inbox`; the others are handed to the exchange they are for.
+Several threads use a link, also where no lock of the interpreter makes them take turns: what they share is written by one
+thread alone or under a lock, and the inbox is copied, not iterated, as others may take from it meanwhile.
+
 Out: small frames gather in the ledger's outbox and leave together at flush(); so sixty answers cost one system call, and
 answers that are ready survive the process (wire §6). Large ones go out at once, behind what was gathered.
 """
@@ -109,10 +112,13 @@ class Link:
             return
         exchange = self._exchange(number)
         if kind == wire.CANCEL:
-            if exchange is not None:
-                exchange.cancel()
-            elif self._is_waiting(number):
+            if exchange is None and self._is_waiting(number):
                 self.cancelled.add(number)
+                # Its thread may have come this far in between, and not have seen it.
+                exchange = self._exchange(number)
+            if exchange is not None:
+                self.cancelled.discard(number)
+                exchange.cancel()
         elif kind == wire.TIMEOUT:
             if exchange is not None:
                 self.on_timeout(exchange)
@@ -137,11 +143,15 @@ class Link:
         return None
 
     def _is_waiting(self, number: int) -> bool:
-        return any(waiting[3] == number for waiting in list(self.inbox))
+        """In the inbox, or taken from there by a thread that has not made an exchange of it yet."""
+        ledger = self.ledger
+        return any(ledger.running(slot) == number for slot in range(ledger.threads)) or any(
+            waiting[3] == number for waiting in self.inbox.copy()
+        )
 
     def _note_ended_client(self, number: int) -> None:
-        present = {waiting[3] for waiting in list(self.inbox)}
-        present.update(exchange.number for exchange in self.running if exchange is not None)
+        present = {waiting[3] for waiting in self.inbox.copy()}
+        present.update(self.ledger.running(slot) for slot in range(self.ledger.threads))
         self.ended_clients = (self.ended_clients | {number}) & present
 
     def receive_within(self, seconds: float) -> bool:

@@ -43,6 +43,11 @@ UNDISTURBED_SECONDS = 0.05
 _OWN = os.path.join(os.path.dirname(__file__), "")
 
 
+_TOLD = "its thread was here when --timeout was up (most recent call last):\n%s"
+# Without the interpreter's lock nothing keeps a thread where it has been seen.
+_FREE_THREADED = not getattr(sys, "_is_gil_enabled", lambda: True)()
+
+
 class RequestTimeout(BaseException):
     """Raised into the application. Not an Exception: to whoever tries again it must not look like a failed try."""
 
@@ -100,10 +105,17 @@ class Interrupter:
     def _insist(self, slot: int, exchange: Answer, trouble: Trouble) -> None:
         link = self._link
         ident = link.idents[slot]
-        text = "its thread was here when --timeout was up (most recent call last):\n%s"
         try:
-            frame = sys._current_frames().get(ident)
-            link.log(exchange.number, ERROR, text % render_stack(frame))
+            if not _FREE_THREADED:
+                frame = sys._current_frames().get(ident)
+                link.log(exchange.number, ERROR, _TOLD % render_stack(frame))
+            elif ident != self._first_thread:
+                # What runs beside this thread can't be looked at, and could be anywhere when the exception comes:
+                # the front replaces the process.
+                link.log(
+                    exchange.number, ERROR, "its thread can't be shown or freed by this Python"
+                )
+                trouble.interrupted = True
             link.flush()
         except FrontGone:
             return  # The first thread gets the same and ends the process.
@@ -123,6 +135,9 @@ class Interrupter:
             return
         if in_application(frame, self._callers):
             trouble.interrupted = True
+            if _FREE_THREADED and exchange is not None:
+                self._link.log(exchange.number, ERROR, _TOLD % render_stack(frame))
+                self._link.flush()
             raise RequestTimeout
 
     def _raise_there(self, slot: int, exchange: Answer, trouble: Trouble) -> None:
