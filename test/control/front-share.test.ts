@@ -29,6 +29,16 @@ test("workers of all fronts add up to what was asked for, and nobody has none", 
   }
 });
 
+test("of a range of workers each end is shared", () => {
+  const settings = settingsOf("--workers", "2..7", "--fronts", "2");
+  const shares = [0, 1].map((index) => shareSettings(settings, { index, count: 2 }).workers);
+  assert.deepEqual(shares, [
+    { least: 1, most: 4 },
+    { least: 1, most: 3 },
+  ]);
+  assert.match(frontsFault(settingsOf("--workers", "1..7", "--fronts", "2")) ?? "", /is 1\./);
+});
+
 test("--workers auto: the CPUs are shared, with one worker for each front at least", () => {
   const settings = settingsOf("--workers", "auto", "--fronts", "64");
   const { workers } = shareSettings(settings, { index: 63, count: 64 });
