@@ -49,7 +49,7 @@ export function workforcePlan(
     app: settings.app,
     workers: place.workers,
     mostWorkers: place.mostWorkers,
-    workerIdleMs: settings.workerIdleMs,
+    workerIdleMs: settings.workerIdleTimeoutMs,
     // PEP 3333 "environ Variables": while a worker is replaced, two of them run the application.
     multiprocess: place.mostWorkers > 1 || settings.fronts > 1 || recycles(settings),
     threads: greenlets ? settings.workerConnections : settings.threads,

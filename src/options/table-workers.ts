@@ -26,7 +26,7 @@ export const workerSettings = {
     max: 1024,
     doc: "Threads in each worker that call the application. With more than one, wsgi.multithread is true and the application must be safe to call from several threads at once.",
   },
-  workerIdleMs: {
+  workerIdleTimeoutMs: {
     kind: "seconds",
     flags: ["--worker-idle-timeout"],
     group: "Workers",

@@ -139,7 +139,11 @@ test("the schema has each setting that a file can hold, and no others", () => {
   assert.deepEqual(Object.keys(schema.properties), ["$schema", "app", ...keys, "site"]);
   const { description: _, ...workers } = schema.properties["workers"] ?? {};
   assert.deepEqual(workers, {
-    anyOf: [{ type: "integer", minimum: 1, maximum: 1024 }, { const: "auto" }],
+    anyOf: [
+      { type: "integer", minimum: 1, maximum: 1024 },
+      { const: "auto" },
+      { type: "string", pattern: "^[0-9]{1,4}\\.\\.[0-9]{1,4}$" },
+    ],
     default: 1,
   });
 });

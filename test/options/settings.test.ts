@@ -84,7 +84,7 @@ const defaults: Settings = {
   workers: 1,
   threads: 1,
   workerClass: "sync",
-  workerIdleMs: 60_000,
+  workerIdleTimeoutMs: 60_000,
   workerConnections: 1000,
   fronts: 1,
   queueSize: 2048,
