@@ -68,7 +68,12 @@ export class Successor {
       });
       child.on("error", (error) => resolve(error.message));
       child.on("exit", (code, signal) => {
-        resolve(signal === null ? `it ended with exit code ${code}` : `it was ended by ${signal}`);
+        const told = "what it wrote to standard error says why";
+        resolve(
+          signal === null
+            ? `it ended with exit code ${code}; ${told}`
+            : `it was ended by ${signal}`,
+        );
       });
     });
     if (end !== null) {

@@ -1,12 +1,14 @@
 /** Sockets that another process has made: systemd's socket activation (sd_listen_fds(3)), and plain descriptors. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
+import { join } from "node:path";
 import { test } from "node:test";
 
 import { LIFE_APP, lifeRequest } from "../support/life-server.ts";
 import { RawClient } from "../support/raw-client.ts";
+import { ServerFolder } from "../support/server-processes.ts";
 import { projectRoot, runCommand, testPython } from "../support/server.ts";
 import { Systemd, type SystemdPlan } from "../support/systemd.ts";
 
@@ -77,6 +79,34 @@ test("sd_listen_fds(3): --bind fd:NAME and fd:N choose among them", linuxOnly, a
     assert.equal(systemd.log.match(/ at {6}/g)?.length, 3);
   });
 });
+
+test(
+  "sd_listen_fds(3): sites without addresses of their own are found at all sockets that are passed",
+  linuxOnly,
+  async () => {
+    const folder = new ServerFolder();
+    try {
+      const config = join(folder.path, "wizgy.toml");
+      const site = (name: string): string =>
+        `[[site]]\nname = "${name}"\napp = "life"\nchdir = "test/apps/process"\nhosts = ["${name}.test"]\nenv = { SITE = "${name}" }\n`;
+      writeFileSync(config, `${site("one")}\n${site("two")}`);
+      const sockets = [{ kind: "tcp" }, { kind: "unix" }] as const;
+      await withSystemd({ sockets, args: ["--config", config] }, async (systemd) => {
+        await systemd.logged(READY);
+        for (const address of systemd.addresses) {
+          for (const name of ["one", "two"]) {
+            const client = await RawClient.open(address);
+            client.send(`GET /environ?variable=SITE HTTP/1.1\r\nHost: ${name}.test\r\n\r\n`);
+            assert.equal((await client.answer()).text, name);
+            client.destroy();
+          }
+        }
+      });
+    } finally {
+      folder.remove();
+    }
+  },
+);
 
 test(
   "sd_listen_fds(3): a name that none of them has is refused with the names that there are",

@@ -148,7 +148,7 @@ test("USR2: a new server that can't start changes nothing, and the log says why"
       life.tell();
       process.kill(life.server.pid, "SIGUSR2");
       await life.server.waitForLog(
-        /\[ERROR\] The new server can't serve, and this one goes on: it ended with exit code 4\./,
+        /\[ERROR\] The new server can't serve, and this one goes on: it ended with exit code 4; /,
       );
       assert.match(life.server.stderr(), /RuntimeError: told to fail/);
       await load.further(50);
