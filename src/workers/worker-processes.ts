@@ -134,9 +134,7 @@ export class WorkerProcesses {
     return this.#places.lasting().length;
   }
 
-  tellHooks(news: HookNews): void {
-    this.#keeper.nursery?.tellHooks(news);
-  }
+  readonly tellHooks = (news: HookNews): void => this.#keeper.nursery?.tellHooks(news);
 
   /** More workers boot, or the oldest ones leave. */
   resize(count: number): void {
@@ -160,8 +158,9 @@ export class WorkerProcesses {
   }
 
   /** Another worker takes the place of this one as soon as it is its turn and the other is ready. */
-  replace(worker: WorkerHandle, why: string): void {
+  replace(worker: Pick<WorkerHandle, "pid">, why: string): void {
     const place = this.#places.of(worker.pid);
+    if (this.#places.early.has(worker.pid)) this.#places.early.set(worker.pid, why);
     if (this.#state !== "living" || place === undefined || !this.#places.noteWorn(place)) return;
     this.#log.write("info", `worker ${worker.pid} ${why}; another one takes its place.`);
     this.#replaceNext();
@@ -188,9 +187,15 @@ export class WorkerProcesses {
     this.#log.write("debug", `worker ${worker.pid} is ready`);
     if (++this.#readyCount === this.#plan.workers) this.#finishBoot(null);
     const place = this.#places.of(worker.pid);
-    if (place === undefined) return;
+    if (place === undefined) this.#places.early.set(worker.pid, "");
+    else this.#serves(place, "");
+  }
+
+  /** @param worn - why it is worn already, or an empty text. */
+  #serves(place: WorkerPlace, worn: string): void {
     clearBootTimer(place);
     place.isServing = true;
+    if (worn !== "") this.replace({ pid: place.pid }, worn);
     const { replaces } = place;
     place.replaces = null;
     if (replaces !== null) this.#leave(replaces);
@@ -291,7 +296,8 @@ export class WorkerProcesses {
       this.#kill(pid);
       return;
     }
-    if (this.workers.get(pid)?.ready === true) return;
+    const worn = this.#places.takeEarly(pid);
+    if (worn !== undefined) return this.#serves(place, worn);
     const { bootTimeoutMs } = this.#plan;
     place.bootTimer = setTimeout(() => {
       const text = renderSlowBoot(pid, bootTimeoutMs);

@@ -1,5 +1,8 @@
 /** Workers that have served long enough are replaced, and no request notices. */
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 
 import {
@@ -138,6 +141,38 @@ test("a worker that dies while its successor boots leaves one worker", async () 
     },
     { env },
   );
+});
+
+test("a worker that is ready before its fork was reported takes its place like any other", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "wizgy-slow-parent-"));
+  writeFileSync(
+    join(folder, "sitecustomize.py"),
+    `import os, time
+fork = os.fork
+def slow_parent():
+    pid = fork()
+    if pid:
+        time.sleep(1)
+    return pid
+os.fork = slow_parent
+`,
+  );
+  try {
+    await withLifeServer(
+      ["--max-requests", "3"],
+      async (life) => {
+        const asking = await life.client();
+        const { worker } = await askPids(asking);
+        await until(30_000, async () => {
+          return (await askPids(asking)).worker === worker ? "the first worker answers" : null;
+        });
+        await until(30_000, () => (workersOf(life).includes(worker) ? "it does not leave" : null));
+      },
+      { env: { PYTHONPATH: folder } },
+    );
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
 
 /** Process ids of the workers. */
