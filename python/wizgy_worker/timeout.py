@@ -96,7 +96,6 @@ class Interrupter:
             trouble = trouble_of(link, exchange)
             if trouble is None:
                 return
-            trouble.timed_out = True
             slot = link.running.index(exchange)  # type: ignore[arg-type]
         exchange.cancel()
         # Below `threading`, so that the application does not find a thread that it did not start.
@@ -119,6 +118,8 @@ class Interrupter:
             link.flush()
         except FrontGone:
             return  # The first thread gets the same and ends the process.
+        # Not before the stack was told: the front sends the signal, too, to wake workers of greenlets.
+        trouble.timed_out = True
         seconds = FIRST_RETRY_SECONDS
         while link.running[slot] is exchange and not trouble.interrupted:
             if ident != self._first_thread:
