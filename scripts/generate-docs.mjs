@@ -1,5 +1,6 @@
 // Writes the files that have their facts elsewhere: docs/reference/settings.md from the table of settings,
-// docs/reference/errors.md from the catalogue of faults, docs/reference/wizgy.schema.json from the table, src/version.ts from package.json. Needs a build.
+// docs/reference/errors.md from the catalogue of faults, docs/reference/wizgy.schema.json and gunicorn.md from the tables,
+// docs/reliability.md from docs/reliability.json, src/version.ts from package.json. Needs a build.
 //
 //   node scripts/generate-docs.mjs [--check] [--dist FOLDER]
 //
@@ -10,6 +11,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 
 import { renderGunicornPage } from "./gunicorn-page.mjs";
+import { renderReliability } from "./reliability.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const { values: options } = parseArgs({
@@ -29,6 +31,7 @@ const files = {
   "docs/reference/settings.md": renderSettings(),
   "docs/reference/errors.md": renderErrors(),
   "docs/reference/wizgy.schema.json": `${JSON.stringify(settingsSchema(), null, 2)}\n`,
+  "docs/reliability.md": renderReliability(),
   "docs/reference/gunicorn.md": renderGunicornPage(gunicornSettings, gunicornHooks, settingTable),
   "src/version.ts": renderVersion(),
 };

@@ -43,7 +43,7 @@ export async function tryAction(
   if (flags === null) return null;
   const server = await ChaosServer.start(target, flags);
   const load = new ChaosLoad(server.port, CONNECTIONS);
-  const scene: Scene = { server, load, size, faults: [], killed: new Set() };
+  const scene: Scene = { server, load, size, faults: [], killed: new Set(), isStuck: false };
   try {
     await action.run(scene);
     await load.stop();

@@ -10,6 +10,8 @@ export interface GunicornProject {
   /** Text by path: configuration files. */
   readonly files?: Readonly<Record<string, string>>;
   readonly env?: Readonly<Record<string, string>>;
+  /** Its workers need gevent. */
+  readonly isGevent?: true;
   /** The module that is served, and the name in it; with `()` a factory. */
   readonly app: readonly [module: string, name: string];
   /** What has to be on standard error when it serves. */
@@ -65,10 +67,11 @@ export const gunicornProjects: readonly GunicornProject[] = [
     app: ["recipes.wsgi", "application"],
   },
   {
-    name: "CTFd with threads",
+    name: "CTFd",
+    isGevent: true,
     argv: [
       ...["CTFd:create_app()", "--bind", "127.0.0.1:0", "--workers", "1"],
-      ...["--worker-tmp-dir", "/dev/shm", "--worker-class", "gthread"],
+      ...["--worker-tmp-dir", "/dev/shm", "--worker-class", "gevent"],
       ...["--access-logfile", "-", "--error-logfile", "-"],
     ],
     app: ["CTFd", "create_app()"],
@@ -134,10 +137,11 @@ secure_scheme_headers = {"X-FORWARDED-PROTO": "https"}
     app: ["weasyl.wsgi", "make_wsgi_app()"],
   },
   {
-    name: "PostHog's hooks",
+    name: "PostHog",
+    isGevent: true,
     argv: ["posthog.wsgi", "-c", "gunicorn.config.py", "-b", "127.0.0.1:0"],
     files: {
-      "gunicorn.config.py": `loglevel, timeout = "error", 90
+      "gunicorn.config.py": `loglevel, timeout, worker_class = "error", 90, "gevent"
 bind = "unix://run/nginx.socket"
 def on_starting(server):
     host, port = server.address[0]
@@ -152,7 +156,8 @@ def when_ready(server):
     says: /it is initialized/,
   },
   {
-    name: "Kitsune with threads",
+    name: "Kitsune",
+    isGevent: true,
     argv: ["--config", "wsgi/config.py", "wsgi.app:application"],
     files: {
       "wsgi/config.py": `from os import getenv
@@ -165,9 +170,10 @@ keepalive = int(getenv("WSGI_KEEP_ALIVE", 2))
 worker_class = getenv("GUNICORN_WORKER_CLASS", "gevent")
 reload = getenv("DEV", False)
 timeout = graceful_timeout = int(getenv("WSGI_TIMEOUT", 30))
+worker_connections = int(getenv("WSGI_WORKER_CONNECTIONS", 10))
 `,
     },
-    env: { PORT: "0", GUNICORN_WORKER_CLASS: "gthread" },
+    env: { PORT: "0" },
     app: ["wsgi.app", "application"],
   },
   {
