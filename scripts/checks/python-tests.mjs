@@ -29,7 +29,8 @@ export async function runPytest(files) {
   const junit = join(scratch, "results.xml");
   const part = { name: "pytest", passed: 0, failed: [], skipped: [], seconds: 0 };
   try {
-    const args = ["-m", "pytest", "--quiet", "--tb=short", `--junitxml=${junit}`, ...files];
+    const places = [`--junitxml=${junit}`, `--basetemp=${join(scratch, "files")}`];
+    const args = ["-m", "pytest", "--quiet", "--tb=short", ...places, ...files];
     const done = await runChild(venvPython, args, { timeoutMs: runLimitMs });
     let results = "";
     try {

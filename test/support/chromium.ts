@@ -83,8 +83,9 @@ export class Chromium {
   constructor(program: string) {
     this.#child = spawn(program, [...FLAGS, `--user-data-dir=${this.#profile}`, "about:blank"], {
       stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"],
-      // Else it does not find files whose names go beyond ASCII.
-      env: { ...process.env, LC_ALL: "C.UTF-8" },
+      // With another locale it does not find files whose names go beyond ASCII; and what it leaves in
+      // TMPDIR when it is ended goes with the profile.
+      env: { ...process.env, LC_ALL: "C.UTF-8", TMPDIR: this.#profile },
       detached: true, // A process group, to be ended as one.
     });
     this.#child.on("error", () => {}); // "close" follows, or `send` runs into its bound.
