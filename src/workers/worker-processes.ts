@@ -341,9 +341,10 @@ export class WorkerProcesses {
     const worker = this.workers.get(pid);
     if (worker === undefined) {
       this.#earlyExits.set(pid, exit);
-      this.#timers.later(LATE_HELLO_MS, () => {
+      // Not one of the timers that an end calls off: the end waits for this place, too.
+      setTimeout(() => {
         if (this.#earlyExits.delete(pid) && !this.workers.has(pid)) this.#vacate(pid, exit, false);
-      });
+      }, LATE_HELLO_MS);
     } else {
       worker.ready = false;
       worker.processEnded = true;
