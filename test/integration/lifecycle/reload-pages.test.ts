@@ -33,6 +33,7 @@ async function withApp(
   }
 }
 
+// Texts of different lengths: Python takes a file of the same second and size for the same.
 function page(text: string): string {
   return `def application(environ, start_response):
     body = b"<html><body>${text} " + environ["PATH_INFO"].encode() + b"</body></html>"
@@ -96,11 +97,11 @@ test("--reload: broken code is shown to who asks for a page, until it is mended;
     ]) {
       assert.match((await ask(server, "/", { lines })).body, /one \//, lines);
     }
-    write(page("two"));
+    write(page("second"));
     await server.waitForLog(/Reloaded in/);
     const mended = await ask(server);
     assert.equal(mended.status, 200);
-    assert.match(mended.body, /two \//);
+    assert.match(mended.body, /second \//);
   });
 });
 
@@ -262,8 +263,8 @@ test(
       const tab = await (started as Chromium).tab();
       await tab.begin(`${server.origin}/`);
       await seen(server, /GET \/shown-one /);
-      write(tellingPage("two"));
-      await seen(server, /GET \/shown-two /);
+      write(tellingPage("second"));
+      await seen(server, /GET \/shown-second /);
       write(BROKEN);
       await seen(server, /"GET \/ HTTP\/1\.1" 500 /);
       await tab.until("document.querySelector('pre').textContent.includes('RuntimeError')");
@@ -290,7 +291,7 @@ test("--reload: a question for the next state is answered when new code serves, 
     await server.waitForLog(/Watching .* \(--reload\)/);
     const first = (await ask(server, STATE_PATH)).body;
     const waiting = ask(server, `${STATE_PATH}?of=${first}`);
-    write(page("two"));
+    write(page("second"));
     const second = (await waiting).body;
     assert.notEqual(second, first);
     assert.equal((await ask(server, STATE_PATH)).body, second);
