@@ -44,7 +44,10 @@ export function wrkVersion(): string | null {
   return /wrk \D*(\S+)/.exec(run.stdout + run.stderr)?.[1] ?? "unknown";
 }
 
-/** Runs a load against 127.0.0.1. Rejects when wrk ends without a report. */
+/** wrk has said nothing: as a rule it was not let in, and was killed when its time was over. */
+export class NoReport extends Error {}
+
+/** Runs a load against 127.0.0.1. Rejects with NoReport when wrk ends without a report. */
 export function runWrk(root: string, load: Load): Promise<WrkReport> {
   const script = join(root, "bench", "load", "wrk.lua");
   const args = [
@@ -74,7 +77,7 @@ export function runWrk(root: string, load: Load): Promise<WrkReport> {
     child.once("close", () => {
       process.off("exit", end);
       const line = /^report (\{.*\})$/m.exec(output)?.[1];
-      if (line === undefined) reject(new Error(`wrk gave no report: ${output.trim()}`));
+      if (line === undefined) reject(new NoReport(`wrk gave no report: ${output.trim()}`));
       else resolve(parseReport(line));
     });
   });
