@@ -3,7 +3,7 @@
 // the marks are written by `npm run bench -- --save` (or `--page`) and held to the file by a test.
 
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 
 import { renderChart } from "./chart.ts";
 import { items } from "./items.ts";
@@ -68,7 +68,7 @@ const CHART = "docs/performance.svg";
 export function renderPages(root: string, resultsFile: string): Pages {
   const run = JSON.parse(readFileSync(resultsFile, "utf8")) as SavedRun;
   const results = readItems(run);
-  const file = resultsFile.slice(root.length + 1);
+  const file = relative(root, resultsFile);
   return new Map([
     [
       "docs/performance.md",
