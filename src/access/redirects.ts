@@ -15,7 +15,7 @@ import {
 
 export interface RedirectRule {
   readonly from: PathPattern;
-  /** In lower case, without a port; "": any. */
+  /** In lower case, without a port; "": for every host. */
   readonly fromHost: string;
   /** A path or a URL, without the star. */
   readonly to: string;

@@ -1,9 +1,10 @@
 /** --compress on the real server, over HTTP/1.0, HTTP/1.1 and HTTP/2. */
 import assert from "node:assert/strict";
-import { after, before, describe, test } from "node:test";
+import { after, before, test } from "node:test";
 import zlib from "node:zlib";
 
-import { type Client, type Reply, http1Client, http2Client } from "../contract/client.ts";
+import { overBothVersions } from "../contract/both-versions.ts";
+import { type Reply, http1Client } from "../contract/client.ts";
 import { RawClient } from "../support/raw-client.ts";
 import { valuesOf } from "../support/answer.ts";
 import { type RunningServer, startServer } from "../support/server.ts";
@@ -36,17 +37,9 @@ after(() => server.stop());
 
 const place = (): { kind: "tcp"; port: number } => ({ kind: "tcp", port: server.port });
 
-for (const [name, make] of [
-  ["HTTP/1.1", () => http1Client(place())],
-  ["HTTP/2", () => http2Client(place())],
-] as const) {
-  describe(name, () => {
-    let client: Client;
-    before(() => {
-      client = make();
-    });
-    after(() => client.close());
-
+overBothVersions(
+  () => server.port,
+  (client) => {
     const ask = (path: string, headers: Record<string, string> = EVERYTHING): Promise<Reply> =>
       client.ask(path, { headers });
     const codingOf = ({ headers }: Reply): string => String(headers["content-encoding"] ?? "");
@@ -140,8 +133,8 @@ for (const [name, make] of [
       await assert.rejects(ask("/short"));
       assert.equal((await ask("/page")).status, 200);
     });
-  });
-}
+  },
+);
 
 function get(path: string, version = "1.1", lines = ""): string {
   return `GET ${path} HTTP/${version}\r\nHost: a\r\nAccept-Encoding: gzip\r\n${lines}\r\n`;

@@ -3,9 +3,10 @@ import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, describe, test } from "node:test";
+import { after, before, test } from "node:test";
 
-import { type Client, http1Client, http2Client } from "../contract/client.ts";
+import { overBothVersions } from "../contract/both-versions.ts";
+import { http1Client } from "../contract/client.ts";
 import { RawClient } from "../support/raw-client.ts";
 import { type RunningServer, projectRoot, runCommand, startServer } from "../support/server.ts";
 
@@ -38,8 +39,6 @@ after(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const place = (): { kind: "tcp"; port: number } => ({ kind: "tcp", port: server.port });
-
 const SECURITY = {
   "x-content-type-options": "nosniff",
   "x-frame-options": "SAMEORIGIN",
@@ -47,17 +46,9 @@ const SECURITY = {
   "cross-origin-opener-policy": "same-origin",
 };
 
-for (const [name, make] of [
-  ["HTTP/1.1", () => http1Client(place())],
-  ["HTTP/2", () => http2Client(place())],
-] as const) {
-  describe(name, () => {
-    let client: Client;
-    before(() => {
-      client = make();
-    });
-    after(() => client.close());
-
+overBothVersions(
+  () => server.port,
+  (client) => {
     test("the page takes the place of the line of text: rules, files, faults of the application", async () => {
       for (const [path, status] of [
         ["/denied", "403 Forbidden"],
@@ -103,8 +94,8 @@ for (const [name, make] of [
         }
       }
     });
-  });
-}
+  },
+);
 
 test("--security-headers: what the application says counts", async () => {
   const own = await startServer(["--security-headers", ...APP]);

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { after, before, describe, test } from "node:test";
 
-import { type RunningServer, startServer } from "../support/server.ts";
+import { type RunningServer, startServer, withServer } from "../support/server.ts";
 
 interface Example {
   readonly name: string;
@@ -292,18 +292,6 @@ function serverForSuite(args: readonly string[]): () => RunningServer {
     assert.ok(running, "the server has not started");
     return running;
   };
-}
-
-async function withServer(
-  args: readonly string[],
-  use: (server: RunningServer) => Promise<void>,
-): Promise<void> {
-  const server = await startServer(args);
-  try {
-    await use(server);
-  } finally {
-    await server.stop();
-  }
 }
 
 interface RawAnswer {

@@ -7,23 +7,11 @@ import { test } from "node:test";
 
 import type { Answer } from "../support/answer.ts";
 import { RawClient } from "../support/raw-client.ts";
-import { type RunningServer, startServer } from "../support/server.ts";
+import { withServer } from "../support/server.ts";
 
 const APP = ["--chdir", "test/apps/proxies", "environment:app"];
 
 type Environ = Readonly<Record<string, string>>;
-
-async function withServer(
-  args: readonly string[],
-  use: (server: RunningServer) => Promise<void>,
-): Promise<void> {
-  const server = await startServer([...args, ...APP]);
-  try {
-    await use(server);
-  } finally {
-    await server.stop();
-  }
-}
 
 async function ask(address: number | string, request: string): Promise<Answer> {
   const client = await RawClient.open(address);
@@ -44,7 +32,7 @@ async function environOf(address: number | string, ...lines: string[]): Promise<
 }
 
 test("a proxy on this machine is believed about its client and the scheme, and nothing else", async () => {
-  await withServer(["--access-logfile", "-"], async (server) => {
+  await withServer([...APP, "--access-logfile", "-"], async (server) => {
     const environ = await environOf(
       server.port,
       "X-Forwarded-For: 203.0.113.1, 192.0.2.1",
@@ -68,7 +56,7 @@ test("a proxy on this machine is believed about its client and the scheme, and n
 
 test("--forwarded-fields: all of them, and the path is the client's again", async () => {
   await withServer(
-    ["--forwarded-fields", "for,proto,host,port,prefix,forwarded"],
+    [...APP, "--forwarded-fields", "for,proto,host,port,prefix,forwarded"],
     async (server) => {
       const environ = await environOf(
         server.port,
@@ -86,7 +74,7 @@ test("--forwarded-fields: all of them, and the path is the client's again", asyn
 });
 
 test("requests of one connection that repeat their lines, or don't, are each told by their own", async () => {
-  await withServer([], async (server) => {
+  await withServer(APP, async (server) => {
     const client = await RawClient.open(server.port);
     for (const address of ["192.0.2.1", "192.0.2.1", "192.0.2.2", "", "192.0.2.1"]) {
       client.send(get(...(address === "" ? [] : [`X-Forwarded-For: ${address}`])));
@@ -99,7 +87,7 @@ test("requests of one connection that repeat their lines, or don't, are each tol
 });
 
 test("what contradicts itself gets 400, the connection ends, and no application sees it", async () => {
-  await withServer(["--log-level", "debug", "--access-logfile", "-"], async (server) => {
+  await withServer([...APP, "--log-level", "debug", "--access-logfile", "-"], async (server) => {
     for (const lines of [
       ["X-Forwarded-Proto: https, http"],
       ["X-Forwarded-For: nonsense"],
@@ -120,7 +108,7 @@ test("what contradicts itself gets 400, the connection ends, and no application 
 });
 
 test("a peer that isn't named is a client: its fields are removed and the log says once why", async () => {
-  await withServer(["--forwarded-allow-ips", "10.0.0.0/8"], async (server) => {
+  await withServer([...APP, "--forwarded-allow-ips", "10.0.0.0/8"], async (server) => {
     for (let i = 0; i < 2; i++) {
       const environ = await environOf(
         server.port,
@@ -141,7 +129,7 @@ test("a peer that isn't named is a client: its fields are removed and the log sa
 });
 
 test("* believes whoever connects, but not the addresses that a client has made up", async () => {
-  await withServer(["--forwarded-allow-ips", "*"], async (server) => {
+  await withServer([...APP, "--forwarded-allow-ips", "*"], async (server) => {
     const environ = await environOf(server.port, "X-Forwarded-For: 127.0.0.1, 10.0.0.1, 192.0.2.1");
     assert.equal(environ["REMOTE_ADDR"], "192.0.2.1");
   });
@@ -156,7 +144,7 @@ for (const [list, address] of [
     try {
       const path = join(folder, "s");
       const args = ["--bind", `unix:${path}`, "--forwarded-allow-ips", list];
-      await withServer(args, async () => {
+      await withServer([...APP, ...args], async () => {
         const environ = await environOf(path, "X-Forwarded-For: 192.0.2.1");
         assert.equal(environ["REMOTE_ADDR"], address);
         assert.equal("HTTP_X_FORWARDED_FOR" in environ, address !== "");
@@ -168,11 +156,11 @@ for (const [list, address] of [
 }
 
 test("--header-map refuse: a field with an underscore gets 400; drop leaves it out", async () => {
-  await withServer(["--header-map", "refuse"], async (server) => {
+  await withServer([...APP, "--header-map", "refuse"], async (server) => {
     assert.equal((await ask(server.port, get("X_A: b"))).status, 400);
     assert.equal((await ask(server.port, get("X-A: b"))).status, 200);
   });
-  await withServer([], async (server) => {
+  await withServer(APP, async (server) => {
     assert.equal("HTTP_X_A" in (await environOf(server.port, "X_A: b")), false);
   });
 });

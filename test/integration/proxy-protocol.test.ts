@@ -10,7 +10,7 @@ import { connect as connectTls } from "node:tls";
 
 import { binaryHeader } from "../proxy-protocol/headers.ts";
 import { RawClient } from "../support/raw-client.ts";
-import { type RunningServer, runCommand, startServer } from "../support/server.ts";
+import { runCommand, withServer } from "../support/server.ts";
 
 const APP = ["--chdir", "test/apps/proxies", "environment:app"];
 const V1 = "PROXY TCP4 192.0.2.1 198.51.100.7 51000 443\r\n";
@@ -19,18 +19,6 @@ const LOCAL = binaryHeader(0x20, 0, []);
 const GET = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 
 type Environ = Readonly<Record<string, string>>;
-
-async function withServer(
-  args: readonly string[],
-  use: (server: RunningServer) => Promise<void>,
-): Promise<void> {
-  const server = await startServer([...args, ...APP]);
-  try {
-    await use(server);
-  } finally {
-    await server.stop();
-  }
-}
 
 async function environOf(client: RawClient, ...bytes: (string | Uint8Array)[]): Promise<Environ> {
   for (const piece of bytes) client.send(piece);
@@ -44,7 +32,7 @@ for (const [what, header, address, port] of [
   ["version 2", V2, "192.0.2.2", "51000"],
 ] as const) {
   test(`PROXY ${what}: the client's address, for each request of the connection and in the log`, async () => {
-    await withServer(["--proxy-protocol", "--access-logfile", "-"], async (server) => {
+    await withServer([...APP, "--proxy-protocol", "--access-logfile", "-"], async (server) => {
       const together = await RawClient.open(server.port);
       const first = await environOf(together, Buffer.concat([header, Buffer.from(GET + GET)]));
       assert.deepEqual([first["REMOTE_ADDR"], first["REMOTE_PORT"]], [address, port]);
@@ -66,7 +54,7 @@ for (const [what, header, address, port] of [
 }
 
 test("PROXY: a header is read once; a second one is no HTTP", async () => {
-  await withServer(["--proxy-protocol"], async (server) => {
+  await withServer([...APP, "--proxy-protocol"], async (server) => {
     const atOnce = await RawClient.open(server.port);
     atOnce.send(V1 + V1 + GET);
     const later = await RawClient.open(server.port);
@@ -82,7 +70,7 @@ test("PROXY: a header is read once; a second one is no HTTP", async () => {
 test("PROXY: the client that is named is believed or not, and not the balancer", async () => {
   const spoof = "GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 203.0.113.9\r\n\r\n";
   const proxied = "PROXY TCP4 127.0.0.1 198.51.100.7 51000 443\r\n";
-  await withServer(["--proxy-protocol"], async (server) => {
+  await withServer([...APP, "--proxy-protocol"], async (server) => {
     for (const [header, address] of [
       [V1, "192.0.2.1"],
       [proxied, "203.0.113.9"],
@@ -101,7 +89,7 @@ test("PROXY: the client that is named is believed or not, and not the balancer",
 
 test("PROXY: who may not send a header is disconnected, and the log says so once as a warning", async () => {
   const args = ["--proxy-protocol", "v1", "--proxy-allow-from", "10.0.0.0/8"];
-  await withServer(args, async (server) => {
+  await withServer([...APP, ...args], async (server) => {
     for (let i = 0; i < 2; i++) {
       const client = await RawClient.open(server.port);
       client.send(V1 + GET);
@@ -114,7 +102,7 @@ test("PROXY: who may not send a header is disconnected, and the log says so once
 });
 
 test("PROXY: a connection without a header, and one that stops in it, are ended without an answer", async () => {
-  await withServer(["--proxy-protocol", "--log-level", "debug"], async (server) => {
+  await withServer([...APP, "--proxy-protocol", "--log-level", "debug"], async (server) => {
     for (const bytes of [GET, "PROXY TCP4 nonsense\r\n", "\r\n\r\n\0"]) {
       const client = await RawClient.open(server.port);
       client.send(bytes);
@@ -134,7 +122,7 @@ test("PROXY: a connection without a header, and one that stops in it, are ended 
 });
 
 test("PROXY: the header has to come within --header-timeout", async () => {
-  await withServer(["--proxy-protocol", "--header-timeout", "0.3"], async (server) => {
+  await withServer([...APP, "--proxy-protocol", "--header-timeout", "0.3"], async (server) => {
     const client = await RawClient.open(server.port);
     client.send("PROXY TCP4 ");
     assert.equal(await client.ended(), "");
@@ -146,7 +134,7 @@ test("PROXY on a Unix socket, whose peers are the balancer", async () => {
   const folder = mkdtempSync(join(tmpdir(), "proxy-protocol-"));
   try {
     const path = join(folder, "s");
-    await withServer(["--bind", `unix:${path}`, "--proxy-protocol", "v2"], async () => {
+    await withServer([...APP, "--bind", `unix:${path}`, "--proxy-protocol", "v2"], async () => {
       const client = await RawClient.open(path);
       assert.equal((await environOf(client, V2, GET))["REMOTE_ADDR"], "192.0.2.2");
       client.destroy();
@@ -157,7 +145,7 @@ test("PROXY on a Unix socket, whose peers are the balancer", async () => {
 });
 
 test("PROXY: a body that comes with the header and goes on after it arrives whole", async () => {
-  await withServer(["--proxy-protocol"], async (server) => {
+  await withServer([...APP, "--proxy-protocol"], async (server) => {
     const client = await RawClient.open(server.port);
     const body = "x".repeat(300_000);
     const head = `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${body.length}\r\n\r\n`;
@@ -169,20 +157,23 @@ test("PROXY: a body that comes with the header and goes on after it arrives whol
 });
 
 test("PROXY: connections are counted by the client that the header names", async () => {
-  await withServer(["--proxy-protocol", "--max-connections-per-address", "1"], async (server) => {
-    const first = await RawClient.open(server.port);
-    await environOf(first, V1, GET);
-    const second = await RawClient.open(server.port);
-    second.send(V1);
-    assert.equal((await second.answer()).status, 503);
-    const other = await RawClient.open(server.port);
-    assert.equal((await environOf(other, V2, GET))["REMOTE_ADDR"], "192.0.2.2");
-    for (const client of [first, second, other]) client.destroy();
-  });
+  await withServer(
+    [...APP, "--proxy-protocol", "--max-connections-per-address", "1"],
+    async (server) => {
+      const first = await RawClient.open(server.port);
+      await environOf(first, V1, GET);
+      const second = await RawClient.open(server.port);
+      second.send(V1);
+      assert.equal((await second.answer()).status, 503);
+      const other = await RawClient.open(server.port);
+      assert.equal((await environOf(other, V2, GET))["REMOTE_ADDR"], "192.0.2.2");
+      for (const client of [first, second, other]) client.destroy();
+    },
+  );
 });
 
 test("PROXY: an orderly stop waits for no header", async () => {
-  await withServer(["--proxy-protocol"], async (server) => {
+  await withServer([...APP, "--proxy-protocol"], async (server) => {
     const client = await RawClient.open(server.port);
     client.send("PROXY ");
     const other = await RawClient.open(server.port);
@@ -206,7 +197,7 @@ test("PROXY before TLS: a balancer passes on what it doesn't read", async () => 
     "--keyfile",
     join(folder, "dev-key.pem"),
   ];
-  await withServer([...files, "--proxy-protocol"], async (server) => {
+  await withServer([...APP, ...files, "--proxy-protocol"], async (server) => {
     const sockets: Socket[] = [];
     // The header and the first bytes of the handshake leave together.
     const balancer = createServer((client) => {

@@ -3,11 +3,12 @@ import assert from "node:assert/strict";
 import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, describe, test } from "node:test";
+import { after, before, test } from "node:test";
 
 import { hashSync } from "bcryptjs";
 
-import { type Client, http1Client, http2Client } from "../contract/client.ts";
+import { overBothVersions } from "../contract/both-versions.ts";
+import { type Client, http1Client } from "../contract/client.ts";
 import { RawClient } from "../support/raw-client.ts";
 import { type RunningServer, projectRoot, runCommand, startServer } from "../support/server.ts";
 
@@ -47,17 +48,9 @@ const basic = (text: string): { Authorization: string } => ({
 });
 const right = basic("anna:geheim:1");
 
-for (const [name, make] of [
-  ["HTTP/1.1", () => http1Client(place())],
-  ["HTTP/2", () => http2Client(place())],
-] as const) {
-  describe(name, () => {
-    let client: Client;
-    before(() => {
-      client = make();
-    });
-    after(() => client.close());
-
+overBothVersions(
+  () => server.port,
+  (client) => {
     const seen = async (
       path: string,
       question?: Parameters<Client["ask"]>[1],
@@ -147,8 +140,8 @@ for (const [name, make] of [
       const { body } = await client.ask("/static/private/b.txt", { headers: right });
       assert.equal(body.toString(), "a secret\n");
     });
-  });
-}
+  },
+);
 
 test("RFC 9112 §9.3.2: pipelined requests wait while a password is looked at, and nothing of them is lost", async () => {
   const client = await RawClient.open(server.port);

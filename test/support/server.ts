@@ -88,6 +88,19 @@ export async function startServer(
   };
 }
 
+/** Starts a server as `startServer` does, uses it, and stops it however that ended. */
+export async function withServer(
+  args: readonly string[],
+  use: (server: RunningServer) => Promise<void>,
+): Promise<void> {
+  const server = await startServer(args);
+  try {
+    await use(server);
+  } finally {
+    await server.stop();
+  }
+}
+
 class Command {
   stderr = "";
   stdout = "";

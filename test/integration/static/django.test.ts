@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 
-import { type RunningServer, startServer } from "../../support/server.ts";
+import { type RunningServer, withServer } from "../../support/server.ts";
 
 const folder: string = realpathSync(mkdtempSync(join(tmpdir(), "wizgy-django-")));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -20,18 +20,6 @@ function project(name: string, lines: readonly string[]): string[] {
   );
   const python = ["examples/django", folder].join();
   return ["--pythonpath", python, "--env", `DJANGO_SETTINGS_MODULE=${name}_settings`, EXAMPLE];
-}
-
-async function withServer(
-  args: readonly string[],
-  use: (server: RunningServer) => Promise<void>,
-): Promise<void> {
-  const server = await startServer(args);
-  try {
-    await use(server);
-  } finally {
-    await server.stop();
-  }
 }
 
 /** What the page names as its style sheets, and how they come. */
