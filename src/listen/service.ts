@@ -6,9 +6,10 @@ import type { Log } from "../base/log.ts";
 import type { ListenerConstants } from "../gateway/request-environ.ts";
 import type { FieldRules } from "../gateway/request-fields.ts";
 import type { ErrorPages } from "../access/error-pages.ts";
+import type { AccessEntry } from "../http/access-entry.ts";
 import type { AddedFields } from "../http/added-fields.ts";
 import type { DateLine } from "../http/date.ts";
-import type { FieldBlock, HttpVersion, RequestHead } from "../http/request-head.ts";
+import type { RequestHead } from "../http/request-head.ts";
 import type { ParserLimits } from "../http1/limits.ts";
 import type { Job } from "../pool/job.ts";
 import type { BufferMemory } from "./buffer-memory.ts";
@@ -22,25 +23,6 @@ import type { StaticSource } from "./static-source.ts";
 import type { ProxyGreetings } from "./proxy-greetings.ts";
 import type { TemporaryFiles } from "./temporary-file.ts";
 import type { TurnedAway } from "./turned-away.ts";
-
-/** One finished request, for the access log. Sizes are bytes, times milliseconds. */
-export interface AccessEntry {
-  readonly remoteAddress: string;
-  readonly method: string;
-  readonly target: string;
-  /** As the client asked for it, with its port; empty where it named none. */
-  readonly host: string;
-  readonly version: HttpVersion;
-  readonly status: number;
-  readonly bodyBytes: number;
-  readonly durationMs: number;
-  readonly referer: string;
-  readonly userAgent: string;
-  readonly workerPid: number;
-  readonly fields: FieldBlock | null;
-  /** The application's status and field lines. */
-  readonly answerHead: string;
-}
 
 /** What an access entry takes from the request. */
 export function requestEntry(

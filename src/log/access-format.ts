@@ -5,14 +5,15 @@
  * Unlike gunicorn it escapes control characters and backslashes, too, so that nobody can fake a line or
  * drive a terminal.
  */
+import type { AccessEntry } from "../http/access-entry.ts";
 import type { FieldBlock } from "../http/request-head.ts";
 import { decodePath } from "../gateway/path-info.ts";
-import { type AccessLine, basicUser, clfTime, escaped, hostName } from "./access-line.ts";
+import { basicUser, clfTime, escaped, hostName } from "./access-line.ts";
 
 /** Makes a line, with its end. */
-export type AccessFormat = (line: AccessLine, date: Date) => string;
+export type AccessFormat = (line: AccessEntry, date: Date) => string;
 
-type Atom = (line: AccessLine, date: Date) => string | number;
+type Atom = (line: AccessEntry, date: Date) => string | number;
 
 /** What nobody knows. */
 const NOTHING = "-";
@@ -111,11 +112,11 @@ function padded(atom: Atom, width: number, left: boolean): Atom {
   };
 }
 
-function protocolOf(line: AccessLine): string {
+function protocolOf(line: AccessEntry): string {
   return `HTTP/${(line.version / 10).toFixed(1)}`;
 }
 
-function splitTarget({ target }: AccessLine): readonly [string, string] {
+function splitTarget({ target }: AccessEntry): readonly [string, string] {
   const mark = target.indexOf("?");
   return mark === -1 ? [target, ""] : [target.slice(0, mark), target.slice(mark + 1)];
 }

@@ -1,28 +1,7 @@
 /** A line of the access log in the combined format, and the parts that other formats share with it. */
+import type { AccessEntry } from "../http/access-entry.ts";
 import { hostOf } from "../http/host.ts";
-import type { FieldBlock, HttpVersion } from "../http/request-head.ts";
-
-/** What a line is made of. Sizes are bytes. */
-export interface AccessLine {
-  readonly remoteAddress: string;
-  readonly method: string;
-  readonly target: string;
-  /** As the client asked for it, with its port; empty where it named none. */
-  readonly host: string;
-  readonly version: HttpVersion;
-  readonly status: number;
-  readonly bodyBytes: number;
-  readonly referer: string;
-  readonly userAgent: string;
-  /** From the moment when its head was here to its end. */
-  readonly durationMs: number;
-  /** 0: no worker had to do with it. */
-  readonly workerPid: number;
-  /** Those of the request; null where it could not be read. */
-  readonly fields: FieldBlock | null;
-  /** The application's status and field lines; empty where it has sent none. */
-  readonly answerHead: string;
-}
+import type { FieldBlock } from "../http/request-head.ts";
 
 /** Everything a client could use to fake a line or drive a terminal. */
 // eslint-disable-next-line no-control-regex -- the control characters are what is looked for
@@ -31,7 +10,7 @@ const UNSAFE = /["\\\u0000-\u001f\u007f-\u009f]/g;
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /** `address - user [day/Mon/year:time zone] "METHOD target HTTP/x.y" status bytes "referer" "agent"` */
-export function renderAccessLine(line: AccessLine, date: Date): string {
+export function renderAccessLine(line: AccessEntry, date: Date): string {
   const version = (line.version / 10).toFixed(1);
   const request = `${escaped(line.method)} ${escaped(line.target)} HTTP/${version}`;
   const user = escaped(basicUser(line.fields)) || "-";
@@ -42,12 +21,12 @@ export function renderAccessLine(line: AccessLine, date: Date): string {
 }
 
 /** The same behind the host, without its port: for a server of several sites. */
-export function renderSiteAccessLine(line: AccessLine, date: Date): string {
+export function renderSiteAccessLine(line: AccessEntry, date: Date): string {
   return `${hostName(line)} ${renderAccessLine(line, date)}`;
 }
 
 /** In lower case and without its port. */
-export function hostName({ host }: AccessLine): string {
+export function hostName({ host }: AccessEntry): string {
   return escaped(hostOf(host).toLowerCase()) || "-";
 }
 

@@ -2,8 +2,9 @@
  * The access log: one line a request, to standard output or a file. Lines
  * are gathered for a moment and written together.
  */
+import type { AccessEntry } from "../http/access-entry.ts";
 import type { AccessFormat } from "./access-format.ts";
-import { type AccessLine, renderAccessLine } from "./access-line.ts";
+import { renderAccessLine } from "./access-line.ts";
 import { LogFile } from "./log-file.ts";
 
 /** Lines wait this long for others; what an operator who follows the log does not notice. */
@@ -37,7 +38,7 @@ export class AccessLog {
     this.#file = path === null ? null : new LogFile(path, onError);
   }
 
-  write(line: AccessLine, date: Date = new Date()): void {
+  write(line: AccessEntry, date: Date = new Date()): void {
     this.#gathered += this.#format(line, date);
     this.#timer ??= setTimeout(() => this.flush(), GATHER_MS);
   }

@@ -16,6 +16,7 @@ import { type Server, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { freePort } from "../support/ports.ts";
 import { isAlive, lifeRequest } from "../support/life-server.ts";
 import { RawClient } from "../support/raw-client.ts";
 import { hasEnded, until } from "../support/server-processes.ts";
@@ -227,14 +228,6 @@ export class ChaosServer {
       client.destroy();
     }
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = await listen(0);
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
 }
 
 function listen(port: number): Promise<Server> {

@@ -6,7 +6,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
 
-import { LIFE_APP, lifeRequest } from "../support/life-server.ts";
+import { LIFE_APP, askLife } from "../support/life-server.ts";
 import { RawClient } from "../support/raw-client.ts";
 import { ServerFolder } from "../support/server-processes.ts";
 import { projectRoot, runCommand, testPython } from "../support/server.ts";
@@ -27,16 +27,6 @@ async function withSystemd(
   }
 }
 
-async function ask(address: number | string, target: string): Promise<string> {
-  const client = await RawClient.open(address);
-  try {
-    client.send(lifeRequest(target));
-    return (await client.answer()).text;
-  } finally {
-    client.destroy();
-  }
-}
-
 test(
   "sd_listen_fds(3): sockets that are passed are served without being named, and stay when the server goes",
   linuxOnly,
@@ -45,15 +35,15 @@ test(
     await withSystemd({ sockets, args: LIFE_APP }, async (systemd) => {
       const [port = 0, path = ""] = systemd.addresses;
       // Whoever comes before the server is ready waits.
-      assert.equal(await ask(port, "/environ?key=SERVER_PORT"), String(port));
-      assert.equal(await ask(path, "/environ?key=REMOTE_ADDR"), "");
+      assert.equal(await askLife(port, "/environ?key=SERVER_PORT"), String(port));
+      assert.equal(await askLife(path, "/environ?key=REMOTE_ADDR"), "");
       const log = await systemd.logged(READY);
       assert.ok(log);
       assert.match(systemd.log, new RegExp(`at {6}http://127.0.0.1:${port}$`, "m"));
       assert.match(systemd.log, /at {6}fd:4 \(a Unix socket\)$/m);
       // The application's children would take the variables for theirs.
       for (const name of ["LISTEN_FDS", "LISTEN_PID", "NOTIFY_SOCKET"]) {
-        assert.equal(await ask(port, `/environ?variable=${name}`), "", name);
+        assert.equal(await askLife(port, `/environ?variable=${name}`), "", name);
       }
       process.kill(systemd.pid, "SIGTERM");
       assert.equal(await systemd.ended(), 0, systemd.log);
@@ -74,7 +64,7 @@ test("sd_listen_fds(3): --bind fd:NAME and fd:N choose among them", linuxOnly, a
     const [, port = 0, path = "", spare = 0] = systemd.addresses;
     await systemd.logged(READY);
     for (const address of [port, path, spare]) {
-      assert.equal(await ask(address, "/environ?key=REQUEST_METHOD"), "GET");
+      assert.equal(await askLife(address, "/environ?key=REQUEST_METHOD"), "GET");
     }
     assert.equal(systemd.log.match(/ at {6}/g)?.length, 3);
   });
@@ -195,7 +185,7 @@ test("--bind fd:N: a socket that whoever starts the server has opened", async ()
   await new Promise((resolve) => opened.close(resolve));
   try {
     assert.match(log, new RegExp(`at {6}http://127.0.0.1:${port}$`, "m"));
-    assert.equal(await ask(port, "/environ?key=SERVER_PORT"), String(port));
+    assert.equal(await askLife(port, "/environ?key=SERVER_PORT"), String(port));
   } finally {
     server.kill();
     await ended;

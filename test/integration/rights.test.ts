@@ -10,10 +10,10 @@ import {
   LIFE_APP,
   type LifeServer,
   askPids,
+  askLife,
   lifeRequest,
   withLifeServer,
 } from "../support/life-server.ts";
-import { RawClient } from "../support/raw-client.ts";
 import { ServerFolder, until } from "../support/server-processes.ts";
 import { projectRoot, runCommand } from "../support/server.ts";
 
@@ -40,16 +40,6 @@ const asRoot = { skip: whyNot() };
 const python = ["--python", openPython ?? "python3"];
 const asNobody = [...python, "--user", "nobody", "--group", String(NOBODY)];
 const nobodysFolder = { folderOwner: NOBODY };
-
-async function get(address: number | string, target: string): Promise<string> {
-  const client = await RawClient.open(address);
-  try {
-    client.send(lifeRequest(target));
-    return (await client.answer()).text;
-  } finally {
-    client.destroy();
-  }
-}
 
 /** The ids of a process: real, effective, saved, of the file system; and its further groups. */
 function idsOf(pid: number): string {
@@ -92,7 +82,7 @@ test(
     await withNobody(["--bind", `127.0.0.1:${port}`], async ({ server, folder }) => {
       const id = NOBODY;
       assert.equal(
-        await get(port, "/ids"),
+        await askLife(port, "/ids"),
         `(${id}, ${id}, ${id}); (${id}, ${id}, ${id}); [${id}]; /nonexistent; refused; refused; refused; refused`,
       );
       const processes = [server.pid, ...folder.processes().map(({ pid }) => pid)];
@@ -110,7 +100,7 @@ test("--user: a worker that dies is replaced by one of the same rights", asRoot,
       const pids = await askPids(await life.client()).catch(() => null);
       return pids !== null && pids.worker !== worker ? null : "no other worker";
     });
-    assert.match(await get(life.server.port, "/ids"), /^\(65534, 65534, 65534\)/);
+    assert.match(await askLife(life.server.port, "/ids"), /^\(65534, 65534, 65534\)/);
   });
 });
 
@@ -141,7 +131,7 @@ test("--user: the access log and a Unix socket are the user's", asRoot, async ()
     await withNobody(args, async () => {
       const { uid, gid, mode } = statSync(socket);
       assert.deepEqual([uid, gid, mode & 0o777], [NOBODY, NOBODY, 0o640]);
-      assert.match(await get(socket, "/ids"), /refused$/);
+      assert.match(await askLife(socket, "/ids"), /refused$/);
     });
     const { uid, gid, mode } = statSync(log);
     assert.deepEqual([uid, gid, mode & 0o777], [NOBODY, NOBODY, 0o640]);
@@ -160,7 +150,7 @@ test("--unix-socket-owner: the socket is theirs, whoever the server is", asRoot,
     await withLifeServer([...args, "--unix-socket-mode", "600"], async () => {
       const { uid, gid, mode } = statSync(socket);
       assert.deepEqual([uid, gid, mode & 0o777], [1, 2, 0o600]);
-      assert.match(await get(socket, "/pids"), /^\d+ \d+$/);
+      assert.match(await askLife(socket, "/pids"), /^\d+ \d+$/);
     });
     await withLifeServer(["--bind", `unix:${socket}`, "--unix-socket-owner", ":3"], async () => {
       const { uid, gid, mode } = statSync(socket);
@@ -192,7 +182,7 @@ test(
       args,
       async ({ server }) => {
         assert.match(
-          await get(server.port, "/ids"),
+          await askLife(server.port, "/ids"),
           /^\(54321, 54321, 54321\); \(54322, 54322, 54322\); \[54322\]; \/; refused/,
         );
       },
@@ -277,7 +267,7 @@ test("who is not root may name itself", anyUser, async () => {
   await withLifeServer(
     [...python, "--user", ownName],
     async ({ server }) => {
-      assert.match(await get(server.port, "/ids"), /refused$/);
+      assert.match(await askLife(server.port, "/ids"), /refused$/);
     },
     { ...startedAsNobody, ...(process.getuid?.() === 0 ? nobodysFolder : {}) },
   );
@@ -285,10 +275,10 @@ test("who is not root may name itself", anyUser, async () => {
 
 test("--umask is that of the application; without it the one it was started with stays", async () => {
   await withLifeServer(["--umask", "0o37"], async ({ server }) => {
-    assert.equal(await get(server.port, "/mask"), "037");
+    assert.equal(await askLife(server.port, "/mask"), "037");
   });
   await withLifeServer([], async ({ server }) => {
-    assert.equal(await get(server.port, "/mask"), process.umask().toString(8).padStart(3, "0"));
+    assert.equal(await askLife(server.port, "/mask"), process.umask().toString(8).padStart(3, "0"));
   });
 });
 
@@ -305,7 +295,7 @@ test("a Unix socket has the mode 660, what --umask leaves of 666, or --unix-sock
     ] as const) {
       await withLifeServer(["--bind", `unix:${path}`, ...args], async () => {
         assert.equal(statSync(path).mode & 0o777, mode, args.join(" "));
-        assert.match(await get(path, "/pids"), /^\d+ \d+$/);
+        assert.match(await askLife(path, "/pids"), /^\d+ \d+$/);
       });
     }
   } finally {

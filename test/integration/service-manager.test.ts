@@ -4,8 +4,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 
-import { LIFE_APP, lifeRequest } from "../support/life-server.ts";
-import { RawClient } from "../support/raw-client.ts";
+import { LIFE_APP, askLife } from "../support/life-server.ts";
 import { ServerFolder, hasEnded, until } from "../support/server-processes.ts";
 import { startServer } from "../support/server.ts";
 import { Systemd, type SystemdPlan } from "../support/systemd.ts";
@@ -24,16 +23,6 @@ async function withSystemd(
     await use(systemd);
   } finally {
     await systemd.close();
-  }
-}
-
-async function ask(systemd: Systemd, target: string): Promise<string> {
-  const client = await RawClient.open(systemd.addresses[0] ?? 0);
-  try {
-    client.send(lifeRequest(target));
-    return (await client.answer()).text;
-  } finally {
-    client.destroy();
   }
 }
 
@@ -114,15 +103,22 @@ test(
       await until(BOUND_MS, () => (count() >= 3 ? null : `${count()} times`));
       // The application's own children must not speak for the server.
       for (const name of ["WATCHDOG_USEC", "WATCHDOG_PID", "NOTIFY_SOCKET"]) {
-        assert.equal(await ask(systemd, `/environ?variable=${name}`), "", name);
+        assert.equal(
+          await askLife(systemd.addresses[0] ?? 0, `/environ?variable=${name}`),
+          "",
+          name,
+        );
       }
       breaks();
-      process.kill(Number((await ask(systemd, "/pids")).split(" ")[0]), "SIGKILL");
+      process.kill(
+        Number((await askLife(systemd.addresses[0] ?? 0, "/pids")).split(" ")[0]),
+        "SIGKILL",
+      );
       await systemd.logged(/\[WARNING\] No worker can take requests: the watchdog/);
       const sent = count();
       mends();
       await until(BOUND_MS, () => (count() > sent ? null : "it does not go on"));
-      assert.match(await ask(systemd, "/close?id=a"), /^a /);
+      assert.match(await askLife(systemd.addresses[0] ?? 0, "/close?id=a"), /^a /);
     });
   },
 );
@@ -144,7 +140,7 @@ test(
       const from = systemd.told.length;
       await systemd.heard(/^WATCHDOG=1$/m, from);
       assert.equal(systemd.told.at(-1)?.sender, sender);
-      assert.match(await ask(systemd, "/close?id=a"), /^a /);
+      assert.match(await askLife(systemd.addresses[0] ?? 0, "/close?id=a"), /^a /);
       process.kill(next, "SIGTERM");
       await systemd.heard(/^STOPPING=1$/m);
       await until(BOUND_MS, () => (hasEnded(next) ? null : "it is there"));
@@ -182,9 +178,16 @@ test(
           new RegExp(`^MAINPID=${systemd.pid}\nSTATUS=Serving life at http://127`, "m"),
         );
         for (const name of ["LISTEN_FDS", "NOTIFY_SOCKET", "WATCHDOG_USEC", "WIZGY_INHERITANCE"]) {
-          assert.equal(await ask(systemd, `/environ?variable=${name}`), "", name);
+          assert.equal(
+            await askLife(systemd.addresses[0] ?? 0, `/environ?variable=${name}`),
+            "",
+            name,
+          );
         }
-        assert.equal(await ask(systemd, "/environ?key=SERVER_PORT"), String(systemd.addresses[0]));
+        assert.equal(
+          await askLife(systemd.addresses[0] ?? 0, "/environ?key=SERVER_PORT"),
+          String(systemd.addresses[0]),
+        );
         await systemd.heard(/^WATCHDOG=1$/m);
         process.kill(systemd.pid, "SIGHUP");
         await systemd.heard(/^READY=1\nSTATUS=Reloaded in /m);
@@ -192,7 +195,7 @@ test(
         const next = await systemd.heard(new RegExp(`^MAINPID=(?!${systemd.pid}$)\\d+$`, "m"));
         assert.notEqual(next.sender, sender);
         assert.equal(await systemd.ended(), 0, systemd.log);
-        assert.match(await ask(systemd, "/close?id=a"), /^a /);
+        assert.match(await askLife(systemd.addresses[0] ?? 0, "/close?id=a"), /^a /);
         const pid = Number(/^MAINPID=(\d+)$/m.exec(next.message)?.[1]);
         process.kill(pid, "SIGTERM");
         await systemd.heard(/^STOPPING=1$/m);

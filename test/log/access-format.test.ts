@@ -1,13 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import type { AccessEntry } from "../../src/http/access-entry.ts";
 import type { FieldBlock } from "../../src/http/request-head.ts";
 import { compileAccessFormat } from "../../src/log/access-format.ts";
-import {
-  type AccessLine,
-  renderAccessLine,
-  renderSiteAccessLine,
-} from "../../src/log/access-line.ts";
+import { renderAccessLine, renderSiteAccessLine } from "../../src/log/access-line.ts";
 import { settingTable } from "../../src/options/table.ts";
 
 const DATE = new Date("2026-01-02T03:04:05Z");
@@ -29,7 +26,7 @@ function fieldsOf(...lines: readonly (readonly [string, string])[]): FieldBlock 
   };
 }
 
-const LINE: AccessLine = {
+const LINE: AccessEntry = {
   remoteAddress: "10.0.0.1",
   method: "GET",
   target: "/a%20b?c=d%20e",
@@ -50,7 +47,7 @@ const LINE: AccessLine = {
   answerHead: "404 Not Found\r\nContent-Type: text/plain\r\nX-B: \x1bvalue\r\n",
 };
 
-function render(format: string, line: AccessLine = LINE): string {
+function render(format: string, line: AccessEntry = LINE): string {
   const compiled = compileAccessFormat(format);
   return typeof compiled === "function" ? compiled(line, DATE) : `! ${compiled.fault}`;
 }

@@ -4,14 +4,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 
-import { type AccessLine, renderAccessLine } from "../../src/log/access-line.ts";
+import type { AccessEntry } from "../../src/http/access-entry.ts";
+import { renderAccessLine } from "../../src/log/access-line.ts";
 import { AccessLog, wholeLines } from "../../src/log/access-log.ts";
 
 // For this process alone, before the first use: half an hour off, west of Greenwich.
 process.env["TZ"] = "America/St_Johns";
 const DATE = new Date("2026-01-02T03:04:05Z");
 
-const LINE: AccessLine = {
+const LINE: AccessEntry = {
   remoteAddress: "127.0.0.1",
   method: "GET",
   target: "/a?b",

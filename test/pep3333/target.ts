@@ -4,10 +4,10 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { accepts, freePort } from "../support/ports.ts";
 import { projectRoot, startServer } from "../support/server.ts";
 import { foreignServers } from "./foreign-servers.ts";
 import { NotOffered, NotStarted, targetName, workerClass } from "./rules.ts";
@@ -191,27 +191,4 @@ class ForeignTarget {
     }
     return false;
   }
-}
-
-function accepts(address: number | string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = typeof address === "number" ? connect(address, "127.0.0.1") : connect(address);
-    socket.on("connect", () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.on("error", () => resolve(false));
-  });
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const bound = server.address();
-      const port = bound !== null && typeof bound === "object" ? bound.port : 0;
-      server.close(() => resolve(port));
-    });
-  });
 }

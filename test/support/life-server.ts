@@ -105,6 +105,17 @@ export function lifeRequest(target: string, body: string | null = null): string 
     : `POST ${target} HTTP/1.1\r\nHost: a\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
 }
 
+/** One request on a connection of its own; the content of its answer. */
+export async function askLife(address: number | string, target: string): Promise<string> {
+  const client = await RawClient.open(address);
+  try {
+    client.send(lifeRequest(target));
+    return (await client.answer()).text;
+  } finally {
+    client.destroy();
+  }
+}
+
 /** The process ids that the application answers with: its worker and that one's parent. */
 export async function askPids(client: RawClient): Promise<{ worker: number; parent: number }> {
   client.send(lifeRequest("/pids"));

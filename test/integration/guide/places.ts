@@ -4,13 +4,13 @@
  * paths are others.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { type AddressInfo, connect, createServer } from "node:net";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 
 import { hashSync } from "bcryptjs";
 
+import { accepts, freePort } from "../../support/ports.ts";
 import { certificateFolder, issue } from "../../support/certificates.ts";
 import { type RunningServer, startServer } from "../../support/server.ts";
 import { until } from "../../support/server-processes.ts";
@@ -179,29 +179,4 @@ async function ended(child: ChildProcess): Promise<void> {
     child.kill("SIGTERM");
     await gone;
   }
-}
-
-function accepts(address: number | string): Promise<boolean> {
-  return new Promise((resolve) => {
-    const isPath = typeof address === "string";
-    if (isPath && !existsSync(address)) {
-      resolve(false);
-      return;
-    }
-    const socket = isPath ? connect(address) : connect(address, "127.0.0.1");
-    // A header of the PROXY protocol is no harm where none is expected: this is no request.
-    socket.once("connect", () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once("error", () => resolve(false));
-  });
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, "127.0.0.1", resolve));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
 }
