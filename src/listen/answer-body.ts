@@ -2,6 +2,7 @@
 import type { Duplex } from "node:stream";
 
 import { latin1Text } from "../base/latin1.ts";
+import { OWN_MEMORY } from "../base/read-memory.ts";
 import { CHUNK_END, encodeChunkHead } from "../http1/response-head.ts";
 import type { FrameReader } from "../wire/frame-reader.ts";
 import type { AnswerBacklog } from "./answer-backlog.ts";
@@ -20,7 +21,7 @@ export type BodyPiece = Pick<FrameReader, "bytes" | "start" | "end" | "keep">;
 
 /** Memory of its own as a piece. */
 export function pieceOf(bytes: Buffer): BodyPiece {
-  return { bytes, start: 0, end: bytes.length, keep: () => {} };
+  return { bytes, start: 0, end: bytes.length, keep: () => OWN_MEMORY };
 }
 
 /** Writes what the piece holds of the body; at least one byte. */
@@ -32,14 +33,19 @@ export function writeBody(socket: Duplex, piece: BodyPiece, chunked: boolean): v
     socket.write(chunked ? encodeChunkHead(size) + text + CHUNK_END : text, "latin1");
     return;
   }
-  piece.keep();
+  const lender = piece.keep();
   if (chunked) {
     socket.cork();
     socket.write(encodeChunkHead(size), "latin1");
   }
-  for (let at = start; at < end; at += WRITE_PIECE_BYTES) {
-    socket.write(bytes.subarray(at, Math.min(end, at + WRITE_PIECE_BYTES)));
+  let at = start;
+  for (; end - at > WRITE_PIECE_BYTES; at += WRITE_PIECE_BYTES) {
+    socket.write(bytes.subarray(at, at + WRITE_PIECE_BYTES));
   }
+  // After an error nobody says whether the system still reads from it.
+  socket.write(bytes.subarray(at, end), (error) => {
+    if (!error) lender.release();
+  });
   if (chunked) {
     socket.write(CHUNK_END, "latin1");
     socket.uncork();

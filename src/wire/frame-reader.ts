@@ -6,6 +6,7 @@
  * head is complete, without LAST, and the rest as BLOCKs as it arrives. Other frames, all small,
  * are shown when they are complete.
  */
+import { type Lender, OWN_MEMORY } from "../base/read-memory.ts";
 import {
   ANSWER_PREFIX_BYTES,
   FILE_PREFIX_BYTES,
@@ -41,14 +42,19 @@ export class FrameReader {
   fileOffset = 0;
 
   #next = 0;
-  #kept = false;
+  /** Whose memory `bytes` is. */
+  #lender: Lender = OWN_MEMORY;
   // The rest of a body that was shown in part.
   #bodyLeft = 0;
   #bodyNumber = 0;
   #bodyFlags = 0;
 
-  /** Adds received bytes. All frames of the bytes before must have been read. */
-  push(chunk: Buffer): void {
+  /**
+   * Adds received bytes. All frames of the bytes before must have been read.
+   * @param lender - of their memory.
+   */
+  push(chunk: Buffer, lender: Lender = OWN_MEMORY): void {
+    this.#lender = lender;
     const rest = this.bytes.length - this.#next;
     this.bytes = rest === 0 ? chunk : Buffer.concat([this.bytes.subarray(this.#next), chunk]);
     this.#next = 0;
@@ -114,23 +120,25 @@ export class FrameReader {
     );
   }
 
-  /** A view of the bytes stays in use: nobody may write over them. */
-  keep(): void {
-    this.#kept = true;
+  /** So much of a body is known to be on its way. */
+  get awaitedBytes(): number {
+    return this.#bodyLeft;
+  }
+
+  /** A view of the bytes stays in use. @returns who is to be told when it isn't any more. */
+  keep(): Lender {
+    this.#lender.keep();
+    return this.#lender;
   }
 
   /**
    * To be called when all frames of the pushed bytes have been read, if their memory is to be used
    * again. The beginning of a frame that is not complete is kept in memory of its own.
-   * @returns whether the memory has to be left to views of it.
    */
-  settle(): boolean {
+  settle(): void {
     const rest = this.bytes.length - this.#next;
     this.bytes = rest === 0 ? NOTHING : Buffer.from(this.bytes.subarray(this.#next));
     this.#next = 0;
-    const kept = this.#kept;
-    this.#kept = false;
-    return kept;
   }
 
   /** The present frame's payload (of an ANSWER: the body) as a view. */

@@ -9,13 +9,20 @@ import { type Server, type Socket, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { type Lender, ReadMemory } from "../base/read-memory.ts";
 import { readInto } from "../sockets/read-buffer.ts";
 import { HEADER_BYTES, WIRE_VERSION, WorkerFrame } from "../wire/frame.ts";
 import { FrameReader } from "../wire/frame-reader.ts";
-import { LinkBuffer } from "./link-buffer.ts";
 
 /** A HELLO is far shorter. */
 const MAX_HELLO_BYTES = 1024;
+/** What is read of a link at a time: who keeps a small view keeps all of it. */
+const READ_BYTES = 64 * 1024;
+/** The same when more than that is known to come, of one body. */
+const LARGE_READ_BYTES = 256 * 1024;
+/** So much memory for reads stays with a link after a burst of large answers: 3 MiB. */
+const MAX_FREE_READS = 16;
+const MAX_FREE_LARGE_READS = 8;
 const HELLO_TIMEOUT_MS = 10_000;
 
 /** A worker that has said HELLO. */
@@ -29,10 +36,12 @@ export interface Greeted {
 /** Who takes what a worker sends. */
 export interface LinkReader {
   /**
-   * @param chunk - in memory that is used again.
-   * @returns true when views of it were kept: then it is not.
+   * @param chunk - in memory that is used again, unless views of it are kept.
+   * @param lender - of that memory.
    */
-  receive(chunk: Buffer): boolean;
+  receive(chunk: Buffer, lender: Lender): void;
+  /** So much is known to come next. */
+  readonly awaitedBytes: number;
 }
 
 /** Gives who takes what the worker sends from here on; null: it was turned away. */
@@ -98,7 +107,9 @@ export class LinkServer {
 function greet(accepted: Socket, expected: ReadonlyMap<string, OnWorker>): void {
   let received: Buffer = Buffer.alloc(0);
   let reader: LinkReader | null = null;
-  const memory = new LinkBuffer();
+  const usual = new ReadMemory(READ_BYTES, MAX_FREE_READS);
+  const large = new ReadMemory(LARGE_READ_BYTES, MAX_FREE_LARGE_READS);
+  let memory = usual;
   const onHello = (chunk: Buffer): void => {
     received = Buffer.concat([received, chunk]);
     const frame = new FrameReader();
@@ -118,9 +129,13 @@ function greet(accepted: Socket, expected: ReadonlyMap<string, OnWorker>): void 
     socket.setTimeout(0);
     reader = onWorker({ socket, pid: Number(pid), received });
   };
-  const socket = readInto(accepted, memory.next, (chunk) => {
+  const nextRead = (): Buffer => {
+    memory = reader !== null && reader.awaitedBytes > READ_BYTES ? large : usual;
+    return memory.next();
+  };
+  const socket = readInto(accepted, nextRead, (chunk) => {
     if (reader === null) onHello(chunk);
-    else if (reader.receive(chunk)) memory.leave();
+    else reader.receive(chunk, memory.lender);
   });
   socket.setTimeout(HELLO_TIMEOUT_MS, () => socket.destroy());
   socket.on("error", () => {}); // A worker that dies here is reported by the nursery.

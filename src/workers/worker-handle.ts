@@ -12,6 +12,7 @@
 import type { Socket } from "node:net";
 
 import { NumberTable } from "../base/number-table.ts";
+import type { Lender } from "../base/read-memory.ts";
 import type { Job, WorkerLike } from "../pool/job.ts";
 import { Seat } from "../pool/pool.ts";
 import { Flag, MAX_NUMBER, WorkerFrame } from "../wire/frame.ts";
@@ -254,16 +255,21 @@ export class WorkerHandle extends Seat implements WorkerLike {
 
   // From the worker
 
+  /** So much is known to come next on the link. */
+  get awaitedBytes(): number {
+    return this.#reader.awaitedBytes;
+  }
+
   /**
    * Also takes the bytes that a dead worker left in its ledger.
-   * @returns whether views of the chunk were kept.
+   * @param lender - of the chunk's memory.
    */
-  receive(chunk: Buffer): boolean {
+  receive(chunk: Buffer, lender?: Lender): void {
     this.receivedBytes += chunk.length;
     const reader = this.#reader;
     this.#endedNow = 0;
     try {
-      reader.push(chunk);
+      reader.push(chunk, lender);
       while (reader.next()) this.#take(reader);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
@@ -271,7 +277,7 @@ export class WorkerHandle extends Seat implements WorkerLike {
       this.#events.onLog(this, null, 40, `broke the wire: ${error.message}`);
       this.#socket.destroy();
     }
-    const kept = reader.settle();
+    reader.settle();
     const ended = this.#endedNow;
     if (ended > 0) {
       const nowMs = performance.now();
@@ -280,7 +286,6 @@ export class WorkerHandle extends Seat implements WorkerLike {
       this.#events.onRoom(this, nowMs);
     }
     if (this.#leaving) this.#leaveWhenDone();
-    return kept;
   }
 
   #take(frame: FrameReader): void {

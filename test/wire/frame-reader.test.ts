@@ -185,20 +185,29 @@ test("wire §1.3: frames are read out of memory that is used again, however they
       memory.set(piece);
       reader.push(memory.subarray(0, piece.length));
       while (reader.next()) events.push(seen(reader));
-      assert.equal(reader.settle(), false);
+      reader.settle();
       memory.fill(0xee);
     }
     assert.deepEqual(merged(events), merged(FROM_WORKER.map(({ vector }) => vector)), `${size}`);
   }
 });
 
-test("a reader tells once that a view of its bytes was kept", () => {
+test("a reader tells the lender of its bytes that a view was kept, and says who that is", () => {
   const reader = new FrameReader();
+  let views = 0;
+  const lender = { keep: () => void views++, release: () => void views-- };
+  reader.push(find("handback: several requests").bytes, lender);
+  reader.next();
+  const first = reader.keep();
+  reader.keep();
+  assert.equal(views, 2);
+  first.release();
+  assert.equal(views, 1);
+  reader.settle();
   reader.push(find("handback: several requests").bytes);
   reader.next();
-  reader.keep();
-  assert.equal(reader.settle(), true);
-  assert.equal(reader.settle(), false);
+  reader.keep().release();
+  assert.equal(views, 1);
 });
 
 function find(name: string): Golden<WorkerVector> {

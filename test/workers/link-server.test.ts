@@ -5,7 +5,8 @@ import { dirname } from "node:path";
 import { test } from "node:test";
 
 import { HEADER_BYTES, WIRE_VERSION, WorkerFrame } from "../../src/wire/frame.ts";
-import { type Greeted, LinkServer } from "../../src/workers/link-server.ts";
+import { type Lender } from "../../src/base/read-memory.ts";
+import { type Greeted, LinkServer, type LinkReader } from "../../src/workers/link-server.ts";
 
 async function withLinkServer(
   use: (
@@ -14,14 +15,14 @@ async function withLinkServer(
     token: string,
     server: LinkServer,
   ) => Promise<void>,
-  taken: (chunk: Buffer) => boolean = () => false,
+  reader: LinkReader = { receive: () => {}, awaitedBytes: 0 },
 ): Promise<void> {
   let greet: (greeted: Greeted) => void = () => {};
   const greeted = new Promise<Greeted>((resolve) => (greet = resolve));
   const server = new LinkServer();
   const token = server.expect((link) => {
     greet(link);
-    return { receive: taken };
+    return reader;
   });
   await server.listen();
   try {
@@ -98,31 +99,43 @@ test("a worker that knows only the token of an earlier nursery is turned away", 
 
 test("what a worker sends is read into the same memory again, unless it was kept", async () => {
   const chunks: Buffer[] = [];
-  let keep = false;
+  let last: Lender | null = null;
   let arrived: () => void = () => {};
-  const taken = (chunk: Buffer): boolean => {
-    chunks.push(chunk);
-    arrived();
-    return keep;
+  const reader = {
+    awaitedBytes: 0,
+    receive: (chunk: Buffer, lender: Lender): void => {
+      chunks.push(chunk);
+      last = lender;
+      if (chunk.toString() === "second") lender.keep();
+      if (chunk.toString() === "third") reader.awaitedBytes = 1024 * 1024;
+      arrived();
+    },
   };
   await withLinkServer(async (path, greeted, token) => {
     const worker = connect(path);
     worker.write(hello(token, 1));
     const { socket } = await greeted;
-    for (const text of ["first", "second", "third"]) {
+    let kept: Lender | null = null;
+    for (const text of ["first", "second", "third", "fourth", "fifth", "sixth"]) {
       const came = new Promise<void>((resolve) => (arrived = resolve));
-      keep = text === "second";
       worker.write(text);
       await came;
       assert.equal(chunks.at(-1)?.toString(), text);
+      if (text === "second") kept = last;
+      if (text === "fourth") reader.awaitedBytes = 0;
+      // Node.js asks for the memory of the next read as soon as one is done.
+      if (text === "fifth") kept?.release();
     }
-    const [first, second, third] = chunks;
-    assert.equal(second?.toString(), "second", "it was kept");
-    assert.equal(first?.buffer, second?.buffer);
-    assert.notEqual(third?.buffer, second?.buffer);
+    const [first, second, third, fourth, fifth, sixth] = chunks.map(({ buffer }) => buffer);
+    assert.equal(chunks[1]?.toString(), "second", "it was kept");
+    assert.equal(first, second);
+    assert.notEqual(third, second);
+    assert.ok((fourth?.byteLength ?? 0) > (third?.byteLength ?? 0), "much was to come");
+    assert.equal(fifth, fourth, "which was not known yet when the read began");
+    assert.equal(sixth, third);
     socket.destroy();
     worker.destroy();
-  }, taken);
+  }, reader);
 });
 
 test("whatever the mask for new files, the user can enter the folder and connect, and nobody else", async () => {
