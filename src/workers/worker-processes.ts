@@ -25,6 +25,7 @@ import {
 } from "./boot-fault.ts";
 import { renderCut, renderEnding } from "./ending.ts";
 import type { Greeted, LinkServer } from "./link-server.ts";
+import { FirstBoot } from "./first-boot.ts";
 import { NurseryKeeper } from "./nursery-keeper.ts";
 import type { HookNews, WorkerExit } from "./nursery.ts";
 import type { BootFailure, WorkerHandle } from "./worker-handle.ts";
@@ -50,12 +51,9 @@ export class WorkerProcesses {
   readonly #endings: WorkerEndings = new WorkerEndings();
   /** Reports about workers whose HELLO was not read yet. */
   readonly #earlyExits: Map<number, WorkerExit> = new Map();
+  readonly #boot: FirstBoot;
   readonly #backOff: BackOff = new BackOff();
   readonly #timers: Timers = new Timers();
-  #booted: ((fault: BootFault | null) => void) | null = null;
-  /** The first fault was told; what else fails until `stop` has the same reason. */
-  #bootFailed = false;
-  #readyCount = 0;
   /** Whether more than one process runs the application. */
   #isShared: boolean;
   /** `leaving`: workers finish what they have. Either way nobody is replaced any more. */
@@ -75,18 +73,16 @@ export class WorkerProcesses {
       onExit: (exit) => this.#exited(exit),
       onDown: (status, error) => this.#nurseryDown(status, error),
     });
+    this.#boot = new FirstBoot(plan.workers);
     this.#isShared = plan.multiprocess;
     for (let count = 0; count < plan.workers; count++) this.#places.add(null);
   }
 
   /** Boots all workers. Null: all are ready; else why the application can't be served. */
   start(): Promise<BootFault | null> {
-    // Without an answer: who called `stop` in the meantime does not wait for one.
-    return new Promise<BootFault | null>((resolve) => {
-      if (this.#state !== "living") return;
-      this.#booted = resolve;
-      this.#keeper.start();
-    });
+    // Else without an answer: who called `stop` in the meantime does not wait for one.
+    if (this.#state === "living") this.#keeper.start();
+    return this.#boot.outcome;
   }
 
   /**
@@ -185,7 +181,7 @@ export class WorkerProcesses {
   /** The worker has loaded the application, and can have requests. */
   noteReady(worker: WorkerHandle): void {
     this.#log.write("debug", `worker ${worker.pid} is ready`);
-    if (++this.#readyCount === this.#plan.workers) this.#finishBoot(null);
+    this.#boot.noteReady();
     const place = this.#places.of(worker.pid);
     if (place === undefined) this.#places.early.set(worker.pid, "");
     else this.#serves(place, "");
@@ -206,8 +202,8 @@ export class WorkerProcesses {
   }
 
   #noteFailure(who: string, failure: BootFailure): void {
-    if (this.#booted !== null) this.#finishBoot({ kind: "application", failure });
-    else if (!this.#bootFailed) this.#log.write("error", renderBootFailure(who, failure));
+    if (this.#boot.takes({ kind: "application", failure })) return;
+    this.#log.write("error", renderBootFailure(who, failure));
   }
 
   /** It has loaded the application, but must not have requests. */
@@ -237,11 +233,7 @@ export class WorkerProcesses {
       this.#nurseryDownAtEnd();
       return;
     }
-    if (this.#booted !== null) {
-      this.#finishBoot(nurseryFault(this.#plan.python, status, error));
-      return;
-    }
-    if (this.#bootFailed) return;
+    if (this.#boot.takes(nurseryFault(this.#plan.python, status, error))) return;
     const how = error === null ? `ended with ${renderEnding(status)}` : `failed: ${error.message}`;
     this.#log.write("error", `the Python process that starts workers ${how}; a new one starts.`);
     for (const worker of this.workers.values()) {
@@ -301,11 +293,8 @@ export class WorkerProcesses {
     const { bootTimeoutMs } = this.#plan;
     place.bootTimer = setTimeout(() => {
       const text = renderSlowBoot(pid, bootTimeoutMs);
-      if (this.#booted === null && !this.#bootFailed) {
-        this.#log.write("error", `${text}; it is killed.`);
-      }
+      if (!this.#boot.takes(slowBoot(text))) this.#log.write("error", `${text}; it is killed.`);
       this.#kill(pid);
-      this.#finishBoot(slowBoot(text));
     }, bootTimeoutMs);
   }
 
@@ -323,13 +312,6 @@ export class WorkerProcesses {
     }
     worker.receive(received);
     return worker;
-  }
-
-  #finishBoot(fault: BootFault | null): void {
-    const booted = this.#booted;
-    this.#booted = null;
-    this.#bootFailed ||= booted !== null && fault !== null;
-    booted?.(fault);
   }
 
   // The end of a worker
@@ -379,11 +361,7 @@ export class WorkerProcesses {
       this.#stepTowardsEnd();
       return;
     }
-    if (this.#booted !== null) {
-      this.#finishBoot(diedLoading(this.#plan.app, how));
-      return;
-    }
-    if (place === undefined || this.#bootFailed) return;
+    if (this.#boot.takes(diedLoading(this.#plan.app, how)) || place === undefined) return;
     if (place.isLeaving || this.#places.successorOf(place) !== undefined) {
       const level = place.isLeaving ? "debug" : "error";
       this.#log.write(level, `worker ${pid} ended${how}.`);
