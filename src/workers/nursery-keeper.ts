@@ -103,6 +103,11 @@ export class NurseryKeeper {
     for (const resolve of waiting) resolve(startedNumber);
   }
 
+  /** Of the process with this id: the nursery lets go of its link. */
+  release(pid: number): void {
+    this.nursery?.release(pid);
+  }
+
   /** @param worker - of this process id, when it is connected. */
   kill(pid: number, worker: WorkerHandle | undefined): void {
     // Only whoever reaps a process knows that its number still means it. That of an adopted worker

@@ -6,12 +6,7 @@
  * A worn worker goes on until its successor, in a place of its own, is ready; then it finishes what
  * it has and leaves. One at a time: the next replacement begins when the old worker has left.
  *
- * A worker has ended when two things have come: the nursery's report with its ledger, and the end
- * of its link, after which no answer can arrive. The nursery keeps the link open until it is told
- * to let go, so the report comes first and nothing is written to a process that is gone.
- *
- * When the nursery dies its workers go on. A new nursery adopts them; how they end is then not
- * known, only that their link has ended (wire §6.3).
+ * When the nursery dies its workers go on, and a new nursery adopts them.
  */
 import type { Log } from "../base/log.ts";
 import { BackOff } from "../pool/back-off.ts";
@@ -34,9 +29,6 @@ import { Timers } from "./timers.ts";
 import { WorkerEndings } from "./worker-endings.ts";
 import { type WorkerPlace, WorkerPlaces, clearBootTimer } from "./worker-places.ts";
 
-/** What a dead worker has written to a link that was not looked at yet is read well within this. */
-const LATE_HELLO_MS = 250;
-
 export class WorkerProcesses {
   /** By process id, from HELLO to the end. */
   readonly workers: Map<number, WorkerHandle> = new Map();
@@ -48,9 +40,7 @@ export class WorkerProcesses {
   readonly #log: Log;
   readonly #events: ProcessEvents;
   readonly #places: WorkerPlaces = new WorkerPlaces();
-  readonly #endings: WorkerEndings = new WorkerEndings();
-  /** Reports about workers whose HELLO was not read yet. */
-  readonly #earlyExits: Map<number, WorkerExit> = new Map();
+  readonly #endings: WorkerEndings;
   readonly #boot: FirstBoot;
   readonly #backOff: BackOff = new BackOff();
   readonly #timers: Timers = new Timers();
@@ -72,6 +62,10 @@ export class WorkerProcesses {
       onForked: (number, pid) => this.#forked(number, pid),
       onExit: (exit) => this.#exited(exit),
       onDown: (status, error) => this.#nurseryDown(status, error),
+    });
+    this.#endings = new WorkerEndings(this.#keeper, {
+      onEnded: (worker, exit) => this.#ended(worker, exit),
+      onEndedUnseen: (exit) => this.#vacate(exit.pid, exit, false),
     });
     this.#boot = new FirstBoot(plan.workers);
     this.#isShared = plan.multiprocess;
@@ -213,11 +207,7 @@ export class WorkerProcesses {
   }
 
   noteLinkEnd(worker: WorkerHandle): void {
-    this.#endings.of(worker).linkEnded = true;
-    // While it lives and is ours the nursery holds the link: so it was cut on this side.
-    if (this.#keeper.isParentOf(worker) && this.#endings.of(worker).exit === null)
-      this.#kill(worker.pid);
-    this.#settleEnd(worker);
+    this.#endings.noteLinkEnd(worker);
   }
 
   // The nursery
@@ -245,7 +235,7 @@ export class WorkerProcesses {
       this.#places.empty(place);
       if (place.isLeaving) this.#places.remove(place);
     }
-    this.#settleWithoutReports();
+    this.#endings.noteNurseryEnd();
     this.#timers.later(this.#keeper.restartDelayMs(), () => this.#keeper.start());
   }
 
@@ -257,14 +247,9 @@ export class WorkerProcesses {
     for (const worker of this.workers.values()) {
       if (this.#state === "stopping") this.#plan.launcher.killForeign(worker.pid);
     }
-    this.#settleWithoutReports();
+    this.#endings.noteNurseryEnd();
     if (this.#state === "stopping") this.#tellGone();
     else this.#stepTowardsEnd();
-  }
-
-  /** The reports that these ones waited for will not come. */
-  #settleWithoutReports(): void {
-    for (const worker of this.#endings.workers()) this.#settleEnd(worker);
   }
 
   #kill(pid: number): void {
@@ -305,11 +290,7 @@ export class WorkerProcesses {
     }
     const worker = this.#events.onGreeted(socket, pid);
     this.workers.set(pid, worker);
-    const exit = this.#earlyExits.get(pid);
-    if (exit !== undefined) {
-      worker.processEnded = true;
-      this.#endings.of(worker).exit = exit;
-    }
+    this.#endings.noteGreeted(worker);
     worker.receive(received);
     return worker;
   }
@@ -317,37 +298,16 @@ export class WorkerProcesses {
   // The end of a worker
 
   #exited(exit: WorkerExit): void {
-    const { pid } = exit;
-    const place = this.#places.of(pid);
+    const place = this.#places.of(exit.pid);
     if (place !== undefined) clearBootTimer(place);
-    const worker = this.workers.get(pid);
-    if (worker === undefined) {
-      this.#earlyExits.set(pid, exit);
-      // Not one of the timers that an end calls off: the end waits for this place, too.
-      setTimeout(() => {
-        if (this.#earlyExits.delete(pid) && !this.workers.has(pid)) this.#vacate(pid, exit, false);
-      }, LATE_HELLO_MS);
-    } else {
-      worker.ready = false;
-      worker.processEnded = true;
-      this.#endings.of(worker).exit = exit;
-    }
-    // Nothing is written to it any more, so its link can end; what it has written comes first.
-    this.#keeper.nursery?.release(pid);
-    if (worker !== undefined) this.#settleEnd(worker);
+    this.#endings.noteExit(this.workers.get(exit.pid), exit);
   }
 
-  #settleEnd(worker: WorkerHandle): void {
-    const { linkEnded, exit } = this.#endings.of(worker);
-    if (!linkEnded || (exit === null && this.#keeper.isParentOf(worker))) return;
-    const { pid } = worker;
-    this.#endings.delete(worker);
-    this.#earlyExits.delete(pid);
-    this.workers.delete(pid);
-    if (exit === null) this.#keeper.nursery?.release(pid);
+  #ended(worker: WorkerHandle, exit: WorkerExit | null): void {
+    this.workers.delete(worker.pid);
     const hasServed = exit !== null && worker.hasServed(exit.startedNumber);
     this.#events.onEnded(worker, exit);
-    this.#vacate(pid, exit, hasServed);
+    this.#vacate(worker.pid, exit, hasServed);
   }
 
   /** The place is free: another worker comes, unless none is wanted there any more. */
