@@ -1,6 +1,6 @@
 /**
  * When a worker has served long enough: by requests, by age, by memory. It only says so; who is
- * replaced when is decided in `worker-processes.ts`.
+ * replaced when is decided in `worker-turnover.ts`.
  *
  * Requests are counted by the worker's handle, which compares a number that it has anyway. Ages are
  * timers. Memory is looked at from time to time, and only where a limit is set.

@@ -26,19 +26,7 @@ export class WorkerPlaces {
   readonly #places: Map<number, WorkerPlace> = new Map();
   /** Places whose workers are worn, in the order in which that was seen. */
   readonly #worn: Set<WorkerPlace> = new Set();
-  /**
-   * Workers, by process id, that are ready before the nursery has said which place they are for: it may be
-   * slow. With why they are worn already, or an empty text.
-   */
-  readonly early: Map<number, string> = new Map();
   #lastNumber = 0;
-
-  /** Undefined: it was not ready early. */
-  takeEarly(pid: number): string | undefined {
-    const worn = this.early.get(pid);
-    this.early.delete(pid);
-    return worn;
-  }
 
   /** @param replaces - the place whose worker leaves when this one's is ready, or null. */
   add(replaces: WorkerPlace | null): WorkerPlace {

@@ -1,10 +1,8 @@
 /**
  * The Python processes of one generation of the application: has workers forked, watches them boot,
- * replaces the ones that die or are worn, ends them all. What they are given to do is the business
- * of `workforce.ts`.
- *
- * A worn worker goes on until its successor, in a place of its own, is ready; then it finishes what
- * it has and leaves. One at a time: the next replacement begins when the old worker has left.
+ * has others come for the ones that die, ends them all. Who is replaced while it lives, and how many
+ * there are, is decided in `worker-turnover.ts`; when one has ended, in `worker-endings.ts`. What they
+ * are given to do is the business of `workforce.ts`.
  *
  * When the nursery dies its workers go on, and a new nursery adopts them.
  */
@@ -28,6 +26,7 @@ import type { ProcessEvents, ProcessPlan } from "./process-plan.ts";
 import { Timers } from "./timers.ts";
 import { WorkerEndings } from "./worker-endings.ts";
 import { type WorkerPlace, WorkerPlaces, clearBootTimer } from "./worker-places.ts";
+import { WorkerTurnover } from "./worker-turnover.ts";
 
 export class WorkerProcesses {
   /** By process id, from HELLO to the end. */
@@ -40,12 +39,11 @@ export class WorkerProcesses {
   readonly #log: Log;
   readonly #events: ProcessEvents;
   readonly #places: WorkerPlaces = new WorkerPlaces();
+  readonly #turnover: WorkerTurnover;
   readonly #endings: WorkerEndings;
   readonly #boot: FirstBoot;
   readonly #backOff: BackOff = new BackOff();
   readonly #timers: Timers = new Timers();
-  /** Whether more than one process runs the application. */
-  #isShared: boolean;
   /** `leaving`: workers finish what they have. Either way nobody is replaced any more. */
   #state: "living" | "leaving" | "stopping" = "living";
   #gone: Promise<void> | null = null;
@@ -63,12 +61,15 @@ export class WorkerProcesses {
       onExit: (exit) => this.#exited(exit),
       onDown: (status, error) => this.#nurseryDown(status, error),
     });
+    this.#turnover = new WorkerTurnover(this.#places, this.workers, plan.multiprocess, log, {
+      onWanted: (place) => this.#fork(place),
+      onUnwanted: (place) => this.#dismiss(place),
+    });
     this.#endings = new WorkerEndings(this.#keeper, {
       onEnded: (worker, exit) => this.#ended(worker, exit),
       onEndedUnseen: (exit) => this.#vacate(exit.pid, exit, false),
     });
     this.#boot = new FirstBoot(plan.workers);
-    this.#isShared = plan.multiprocess;
     for (let count = 0; count < plan.workers; count++) this.#places.add(null);
   }
 
@@ -100,6 +101,7 @@ export class WorkerProcesses {
   ): Promise<void> {
     if (this.#state === state || this.#state === "stopping") return this.#gone ?? undefined;
     this.#state = state;
+    this.#turnover.end();
     this.#timers.clear();
     for (const place of this.#places) {
       clearBootTimer(place);
@@ -126,34 +128,19 @@ export class WorkerProcesses {
 
   readonly tellHooks = (news: HookNews): void => this.#keeper.nursery?.tellHooks(news);
 
-  /** More workers boot, or the oldest ones leave. */
+  /** See `WorkerTurnover.resize`. */
   resize(count: number): void {
-    if (this.#state !== "living") return;
-    const lasting = this.#places.lasting();
-    const isShared = lasting.length > 1 || this.#isShared;
-    this.#isShared ||= count > 1;
-    for (let more = lasting.length; more < count; more++) this.#fork(this.#places.add(null));
-    for (const place of lasting.slice(0, Math.max(0, lasting.length - count))) this.#leave(place);
-    // PEP 3333 "environ Variables": it was told that no other process runs the application.
-    const alone = isShared ? undefined : lasting[0];
-    const worker = alone === undefined || count < 2 ? undefined : this.workers.get(alone.pid);
-    if (worker !== undefined) this.replace(worker, "is not the only one any more");
+    this.#turnover.resize(count);
   }
 
-  /** A worker that has nothing to do leaves, the youngest first. False: there is none. */
+  /** See `WorkerTurnover.shrink`. */
   shrink(): boolean {
-    const place = this.#places.lasting().findLast(({ pid }) => this.workers.get(pid)?.isIdle);
-    if (place !== undefined) this.#leave(place);
-    return place !== undefined;
+    return this.#turnover.shrink();
   }
 
-  /** Another worker takes the place of this one as soon as it is its turn and the other is ready. */
-  replace(worker: Pick<WorkerHandle, "pid">, why: string): void {
-    const place = this.#places.of(worker.pid);
-    if (this.#places.early.has(worker.pid)) this.#places.early.set(worker.pid, why);
-    if (this.#state !== "living" || place === undefined || !this.#places.noteWorn(place)) return;
-    this.#log.write("info", `worker ${worker.pid} ${why}; another one takes its place.`);
-    this.#replaceNext();
+  /** See `WorkerTurnover.replace`. */
+  replace(worker: WorkerHandle, why: string): void {
+    this.#turnover.replace(worker.pid, why);
   }
 
   /** Ends the process now. What it had started is lost (wire §6.2), and another one comes. */
@@ -176,19 +163,7 @@ export class WorkerProcesses {
   noteReady(worker: WorkerHandle): void {
     this.#log.write("debug", `worker ${worker.pid} is ready`);
     this.#boot.noteReady();
-    const place = this.#places.of(worker.pid);
-    if (place === undefined) this.#places.early.set(worker.pid, "");
-    else this.#serves(place, "");
-  }
-
-  /** @param worn - why it is worn already, or an empty text. */
-  #serves(place: WorkerPlace, worn: string): void {
-    clearBootTimer(place);
-    place.isServing = true;
-    if (worn !== "") this.replace({ pid: place.pid }, worn);
-    const { replaces } = place;
-    place.replaces = null;
-    if (replaces !== null) this.#leave(replaces);
+    this.#turnover.noteReady(worker.pid);
   }
 
   noteBootFailed(worker: WorkerHandle, failure: BootFailure): void {
@@ -262,7 +237,7 @@ export class WorkerProcesses {
     if (this.#keeper.nursery === null || this.#state !== "living") return;
     place.pid = -1;
     place.forkedAtMs = performance.now();
-    this.#keeper.nursery.fork(place.number, this.#isShared);
+    this.#keeper.nursery.fork(place.number, this.#turnover.isShared);
   }
 
   #forked(number: number, pid: number): void {
@@ -273,8 +248,7 @@ export class WorkerProcesses {
       this.#kill(pid);
       return;
     }
-    const worn = this.#places.takeEarly(pid);
-    if (worn !== undefined) return this.#serves(place, worn);
+    if (this.#turnover.noteForked(place)) return;
     const { bootTimeoutMs } = this.#plan;
     place.bootTimer = setTimeout(() => {
       const text = renderSlowBoot(pid, bootTimeoutMs);
@@ -326,7 +300,7 @@ export class WorkerProcesses {
       const level = place.isLeaving ? "debug" : "error";
       this.#log.write(level, `worker ${pid} ended${how}.`);
       this.#places.remove(place);
-      this.#replaceNext();
+      this.#turnover.replaceNext();
       return;
     }
     // Whoever has answered requests died of one of them, not of being started.
@@ -344,23 +318,10 @@ export class WorkerProcesses {
 
   // Leaving for good
 
-  #replaceNext(): void {
-    const place = this.#places.nextReplacement();
-    if (place !== null) this.#fork(place);
-  }
-
-  /** Its worker finishes what it has and goes; a successor that was on its way is not needed. */
-  #leave(place: WorkerPlace): void {
-    place.isLeaving = true;
-    clearBootTimer(place);
-    const successor = this.#places.successorOf(place);
-    if (successor !== undefined) {
-      successor.replaces = null;
-      this.#leave(successor);
-    }
+  /** The worker in this place finishes what it has, if it serves, and goes. */
+  #dismiss(place: WorkerPlace): void {
     const worker = this.workers.get(place.pid);
-    if (place.pid === 0) this.#places.remove(place);
-    else if (worker === undefined || !place.isServing) this.#kill(place.pid);
+    if (worker === undefined || !place.isServing) this.#kill(place.pid);
     else {
       worker.retire();
       this.#timers.later(this.#plan.gracefulTimeoutMs, () => this.#cut(place));
