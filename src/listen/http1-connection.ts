@@ -86,12 +86,12 @@ export class Http1Connection implements Carrier {
   #heldForReader = false;
 
   /**
-   * @param accepted - paused; it is not to be used any more.
+   * @param socket - paused.
    * @param environ - see `Carrier`.
    * @param early - what was read of it before.
    */
   constructor(
-    accepted: Socket,
+    socket: Socket,
     peer: Peer,
     environ: string,
     early: Buffer,
@@ -100,7 +100,6 @@ export class Http1Connection implements Carrier {
     onClosed: (connection: Http1Connection) => void,
     onHttp2: (connection: Http1Connection) => void,
   ) {
-    const socket = readIntoShared(accepted, (chunk) => this.#receive(chunk));
     this.socket = socket;
     this.service = service;
     this.listener = listener;
@@ -114,6 +113,7 @@ export class Http1Connection implements Carrier {
     this.#onHttp2 = onHttp2;
     this.#deadlineAtMs = performance.now() + service.timeouts.headerMs;
     tellEvents(socket, this);
+    readIntoShared(socket, (chunk) => this.#receive(chunk));
     if (early.length > 0) this.#receive(early);
   }
 

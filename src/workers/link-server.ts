@@ -104,7 +104,7 @@ export class LinkServer {
   }
 }
 
-function greet(accepted: Socket, expected: ReadonlyMap<string, OnWorker>): void {
+function greet(socket: Socket, expected: ReadonlyMap<string, OnWorker>): void {
   let received: Buffer = Buffer.alloc(0);
   let reader: LinkReader | null = null;
   const usual = new ReadMemory(READ_BYTES, MAX_FREE_READS);
@@ -133,7 +133,7 @@ function greet(accepted: Socket, expected: ReadonlyMap<string, OnWorker>): void 
     memory = reader !== null && reader.awaitedBytes > READ_BYTES ? large : usual;
     return memory.next();
   };
-  const socket = readInto(accepted, nextRead, (chunk) => {
+  readInto(socket, nextRead, (chunk) => {
     if (reader === null) onHello(chunk);
     else reader.receive(chunk, memory.lender);
   });
