@@ -8,7 +8,7 @@ import { lifeRequest } from "../support/life-server.ts";
 import { RawClient } from "../support/raw-client.ts";
 import { until } from "../support/server-processes.ts";
 import { open } from "./crowd.ts";
-import { withStandingServer } from "./standing-server.ts";
+import { type Remains, type StandingServer, withStandingServer } from "./standing-server.ts";
 
 const MIB = 1024 * 1024;
 const CLIENTS = 24;
@@ -26,25 +26,20 @@ test(
   async () => {
     await withStandingServer({}, async (standing) => {
       const { port, life } = standing;
-      await standing.assertAllIsFree();
-      const before = await standing.remains();
+      const before = await atRest(standing);
       const sockets = await Promise.all(Array.from({ length: CLIENTS }, () => open(port)));
       for (const [index, socket] of sockets.entries()) {
         socket.pause();
         socket.write(lifeRequest(`/megabytes?id=slow${index}&count=${ANSWER_MIB}`));
       }
       for (const index of sockets.keys()) await life.noted(`closed slow${index}`);
-      const { liveBytes } = await standing.remains();
-      const held = liveBytes - before.liveBytes;
-      assert.ok(held < MAY_HOLD_BYTES, `${(held / MIB).toFixed(1)} MiB are held`);
+      await assertLittleIsHeld(standing, before);
       // None of it is lost by that.
       const [first] = sockets;
       let bytes = 0;
       first?.on("data", (piece: Buffer) => (bytes += piece.length)).resume();
       await until(BOUND_MS, () => (bytes > ANSWER_MIB * MIB ? null : `${bytes} bytes came`));
-      for (const socket of sockets) socket.destroy();
-      await standing.settled(before);
-      await standing.assertAllIsFree();
+      await leave(standing, before, sockets);
     });
   },
 );
@@ -55,8 +50,7 @@ test(
   async () => {
     await withStandingServer({}, async (standing) => {
       const { port, life } = standing;
-      await standing.assertAllIsFree();
-      const before = await standing.remains();
+      const before = await atRest(standing);
       const sockets = await Promise.all(Array.from({ length: CLIENTS }, () => open(port)));
       const length = 900 * 1024;
       for (const socket of sockets) {
@@ -68,12 +62,8 @@ test(
         const files = openTemporaryFiles(life.server.pid).length;
         return files >= CLIENTS - 2 ? null : `${files} files`;
       });
-      const { liveBytes } = await standing.remains();
-      const held = liveBytes - before.liveBytes;
-      assert.ok(held < MAY_HOLD_BYTES, `${(held / MIB).toFixed(1)} MiB are held`);
-      for (const socket of sockets) socket.destroy();
-      await standing.settled(before);
-      await standing.assertAllIsFree();
+      await assertLittleIsHeld(standing, before);
+      await leave(standing, before, sockets);
     });
   },
 );
@@ -88,8 +78,7 @@ for (const [what, end] of [
     async () => {
       await withStandingServer({}, async (standing) => {
         const { port, life } = standing;
-        await standing.assertAllIsFree();
-        const before = await standing.remains();
+        const before = await atRest(standing);
         const head = `POST /echo HTTP/1.1\r\nHost: a\r\n${`X: ${"x".repeat(7_000)}\r\n`.repeat(8)}Y: y${end}`;
         const clients = await Promise.all(Array.from({ length: LARGE_HEADS }, life.client));
         for (const client of clients) client.send(head);
@@ -110,15 +99,34 @@ for (const [what, end] of [
         small.send(lifeRequest("/hello"));
         assert.equal((await small.answer()).status, 200);
         small.destroy();
-        const held = (await standing.remains()).liveBytes - before.liveBytes;
-        assert.ok(held < MAY_HOLD_BYTES, `${(held / MIB).toFixed(1)} MiB are held`);
-        for (const client of clients) client.destroy();
-        await standing.settled(before);
-        await standing.assertAllIsFree();
+        await assertLittleIsHeld(standing, before);
+        await leave(standing, before, clients);
         assert.equal((await RawClient.open(port).then(served)).status, 200);
       });
     },
   );
+}
+
+/** What is held when all has been used once. */
+async function atRest(standing: StandingServer): Promise<Remains> {
+  await standing.assertAllIsFree();
+  return standing.remains();
+}
+
+async function assertLittleIsHeld(standing: StandingServer, before: Remains): Promise<void> {
+  const held = (await standing.remains()).liveBytes - before.liveBytes;
+  assert.ok(held < MAY_HOLD_BYTES, `${(held / MIB).toFixed(1)} MiB are held`);
+}
+
+/** The clients go, and all that they had is free again. */
+async function leave(
+  standing: StandingServer,
+  before: Remains,
+  clients: readonly { destroy(): void }[],
+): Promise<void> {
+  for (const client of clients) client.destroy();
+  await standing.settled(before);
+  await standing.assertAllIsFree();
 }
 
 /** A head of the same size is taken again. */
