@@ -16,7 +16,7 @@ from wizgy_worker.environ import EnvironMaker
 from wizgy_worker.errors import ErrorStream
 from wizgy_worker.ledger import Ledger
 from wizgy_worker.link import FrontGone, Link
-from wizgy_worker.watcher import Watcher
+from wizgy_worker.watcher import CALM_TICK_SECONDS, CALM_TICKS, TICK_SECONDS, Watcher
 
 
 class Worker:
@@ -351,6 +351,19 @@ def test_what_waits_behind_slow_requests_is_handed_back(threads):
         )
     watching.join(10)
     assert not watching.is_alive(), "its wait ends with the link"
+
+
+def test_the_watcher_looks_less_often_while_no_request_runs_long():
+    with serving(echo) as worker:
+        watcher = Watcher(worker.crew)
+        for number in range(1, CALM_TICKS + 1):
+            assert watcher.pause_seconds == TICK_SECONDS
+            worker.ledger.start(0, number)
+            watcher._tick()
+        assert watcher.pause_seconds == CALM_TICK_SECONDS
+        watcher._tick()  # The same request as before runs.
+        assert watcher.pause_seconds == TICK_SECONDS
+        worker.ledger.finish(0)
 
 
 def watch(watcher, done):
