@@ -1,11 +1,9 @@
 // The load generator for HTTP/2: one `h2load` with one thread, bounded in time.
 
-import { spawn } from "node:child_process";
+import { runLoadGenerator } from "./load-generator.ts";
 
 const CONNECTIONS = 8;
 const STREAMS = 16;
-/** How long h2load may take beyond its own duration before it is killed. */
-const EXTRA_MS = 15_000;
 
 export interface Http2Load {
   readonly port: number;
@@ -19,35 +17,14 @@ export interface Http2Load {
  * @returns requests per second.
  * @throws Error when it was not HTTP/2, or a request did not succeed.
  */
-export function runH2load({ port, path, seconds }: Http2Load): Promise<number> {
+export async function runH2load({ port, path, seconds }: Http2Load): Promise<number> {
   const args = [
     ...["--clients", String(CONNECTIONS), "--max-concurrent-streams", String(STREAMS)],
     ...["--threads", "1", "--warm-up-time", "1s", "--duration", `${seconds}s`],
     `https://127.0.0.1:${port}/${path}`,
   ];
-  return new Promise((resolve, reject) => {
-    const child = spawn("h2load", args, {
-      stdio: ["ignore", "pipe", "pipe"],
-      timeout: seconds * 1000 + EXTRA_MS,
-      killSignal: "SIGKILL",
-    });
-    const end = (): boolean => child.kill("SIGKILL");
-    // When the bench is interrupted its load ends with it.
-    process.once("exit", end);
-    let output = "";
-    child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
-    child.stderr.setEncoding("utf8").on("data", (text: string) => (output += text));
-    child.once("error", reject);
-    child.once("close", (code, signal) => {
-      process.off("exit", end);
-      if (code !== 0) output += `\nended with ${signal ?? code}`;
-      try {
-        resolve(parseReport(output));
-      } catch (error) {
-        reject(error);
-      }
-    });
-  });
+  const { output, ended } = await runLoadGenerator("h2load", args, seconds);
+  return parseReport(ended === 0 ? output : `${output}\nended with ${ended}`);
 }
 
 /** Requests per second of a run in which every answer was good. */

@@ -1,10 +1,11 @@
 // The load generator: one `wrk` with one thread, bounded in time. It reports through wrk.lua, because
 // the text that wrk prints by itself rounds latencies and leaves error counts out when they are zero.
 
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 
 import type { LoadShape } from "./items.ts";
+import { runLoadGenerator } from "./load-generator.ts";
 
 /** What one run of the load generator saw. */
 export interface WrkReport {
@@ -34,9 +35,6 @@ export interface Load {
   readonly timeoutSeconds?: number;
 }
 
-/** How long wrk may take beyond its own duration before it is killed. */
-const EXTRA_MS = 15_000;
-
 /** The version of the `wrk` on PATH ("4.1.0"), or null when there is none. */
 export function wrkVersion(): string | null {
   const run = spawnSync("wrk", ["--version"], { encoding: "utf8" });
@@ -48,7 +46,7 @@ export function wrkVersion(): string | null {
 export class NoReport extends Error {}
 
 /** Runs a load against 127.0.0.1. Rejects with NoReport when wrk ends without a report. */
-export function runWrk(root: string, load: Load): Promise<WrkReport> {
+export async function runWrk(root: string, load: Load): Promise<WrkReport> {
   const script = join(root, "bench", "load", "wrk.lua");
   const args = [
     ...["--threads", "1", "--connections", String(load.connections)],
@@ -61,26 +59,10 @@ export function runWrk(root: string, load: Load): Promise<WrkReport> {
       load.shape,
     ],
   ];
-  return new Promise((resolve, reject) => {
-    const child = spawn("wrk", args, {
-      stdio: ["ignore", "pipe", "pipe"],
-      timeout: load.seconds * 1000 + EXTRA_MS,
-      killSignal: "SIGKILL",
-    });
-    const end = (): boolean => child.kill("SIGKILL");
-    // When the bench is interrupted its load ends with it.
-    process.once("exit", end);
-    let output = "";
-    child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
-    child.stderr.setEncoding("utf8").on("data", (text: string) => (output += text));
-    child.once("error", reject);
-    child.once("close", () => {
-      process.off("exit", end);
-      const line = /^report (\{.*\})$/m.exec(output)?.[1];
-      if (line === undefined) reject(new NoReport(`wrk gave no report: ${output.trim()}`));
-      else resolve(parseReport(line));
-    });
-  });
+  const { output } = await runLoadGenerator("wrk", args, load.seconds);
+  const line = /^report (\{.*\})$/m.exec(output)?.[1];
+  if (line === undefined) throw new NoReport(`wrk gave no report: ${output.trim()}`);
+  return parseReport(line);
 }
 
 function parseReport(line: string): WrkReport {
