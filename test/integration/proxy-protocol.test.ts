@@ -1,16 +1,15 @@
 /** Connections that begin with a header of the PROXY protocol, on the real server. */
 import assert from "node:assert/strict";
-import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { type AddressInfo, type Socket, connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { connect as connectTls } from "node:tls";
 
 import { binaryHeader } from "../proxy-protocol/headers.ts";
 import { RawClient } from "../support/raw-client.ts";
 import { runCommand, withServer } from "../support/server.ts";
+import { openTls } from "../support/tls-client.ts";
 
 const APP = ["--chdir", "test/apps/proxies", "environment:app"];
 const V1 = "PROXY TCP4 192.0.2.1 198.51.100.7 51000 443\r\n";
@@ -211,9 +210,7 @@ test("PROXY before TLS: a balancer passes on what it doesn't read", async () => 
     });
     await new Promise<void>((resolve) => balancer.listen(0, "127.0.0.1", resolve));
     const { port } = balancer.address() as AddressInfo;
-    const secure = connectTls({ host: "127.0.0.1", port, ca, servername: "localhost" });
-    await once(secure, "secureConnect");
-    const client = new RawClient(secure);
+    const client = new RawClient(await openTls({ port, ca, servername: "localhost" }));
     const environ = await environOf(client, GET);
     assert.deepEqual(
       [environ["REMOTE_ADDR"], environ["wsgi.url_scheme"], environ["HTTPS"]],

@@ -4,11 +4,12 @@ import { existsSync, readFileSync } from "node:fs";
 import { type RequestOptions, request } from "node:https";
 import { type AddressInfo, connect as connectTcp, createServer } from "node:net";
 import { after, before, test } from "node:test";
-import { type ConnectionOptions, type TLSSocket, connect } from "node:tls";
+import type { ConnectionOptions, TLSSocket } from "node:tls";
 
 import { certificateFolder, issue } from "../support/certificates.ts";
 import { RawClient } from "../support/raw-client.ts";
 import { type RunningServer, runCommand, startServer } from "../support/server.ts";
+import { openTls, serverName } from "../support/tls-client.ts";
 
 const APP = ["--chdir", "test/apps/process", "any_protocol"];
 const BOUND_MS = 15_000;
@@ -73,29 +74,9 @@ async function environ(
 }
 
 /** Completes a handshake, or says how it ended. */
-function shake(options: ConnectionOptions): Promise<TLSSocket> {
-  return new Promise((resolve, reject) => {
-    const whole = { host: "127.0.0.1", port: server.port, ca: one.certificate, ...options };
-    const socket = connect({ checkServerIdentity: () => undefined, ...whole }, () =>
-      resolve(socket),
-    );
-    socket.on("error", reject);
-  });
-}
-
-/** Resolves with what has come when it ends with the text. */
-function readUntil(socket: TLSSocket, end: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let text = "";
-    const look = (piece: Buffer): void => {
-      text += piece.toString("latin1");
-      if (!text.endsWith(end)) return;
-      socket.off("data", look);
-      resolve(text);
-    };
-    socket.on("data", look);
-    socket.once("close", () => reject(new Error(`closed after ${JSON.stringify(text)}`)));
-  });
+function shake(options: ConnectionOptions & { readonly port?: number } = {}): Promise<TLSSocket> {
+  const checkServerIdentity = (): undefined => undefined;
+  return openTls({ port: server.port, ca: one.certificate, checkServerIdentity, ...options });
 }
 
 /** RFC 5246 §6.2.1: what an alert is in the first byte of a record. */
@@ -146,12 +127,13 @@ test("bodies go both ways, whole, streamed and large", async () => {
 });
 
 test("RFC 9112 §9.3: a connection serves several requests", async () => {
-  const socket = await shake({});
+  const client = new RawClient(await shake());
   for (let i = 0; i < 3; i++) {
-    socket.write("GET /stream HTTP/1.1\r\nHost: a\r\n\r\n");
-    assert.match(await readUntil(socket, "\r\n0\r\n\r\n"), /^HTTP\/1\.1 200 OK\r\n/);
+    client.send("GET /stream HTTP/1.1\r\nHost: a\r\n\r\n");
+    const { status, complete } = await client.answer();
+    assert.deepEqual({ status, complete }, { status: 200, complete: true });
   }
-  socket.destroy();
+  client.destroy();
 });
 
 test("RFC 6066 §3: the certificate follows the name, and the first serves everyone else", async () => {
@@ -162,7 +144,7 @@ test("RFC 6066 §3: the certificate follows the name, and the first serves every
     ["", "one.test"],
   ] as const) {
     const socket = await shake({ servername, rejectUnauthorized: false });
-    assert.equal(socket.getPeerCertificate().subject.CN, subject, servername);
+    assert.equal(serverName(socket), subject, servername);
     socket.destroy();
   }
 });
@@ -276,8 +258,7 @@ test("RFC 8446 §6.1: an answer that breaks off does not end like a complete one
 
 test("RFC 9112 §9.6: a stop lets a running request end", async () => {
   const running = await startServer([...pairOne, ...APP]);
-  const socket = connect({ host: "127.0.0.1", port: running.port, ca: one.certificate });
-  await new Promise((resolve) => socket.once("secureConnect", resolve));
+  const socket = await shake({ port: running.port });
   const closed = new Promise((resolve) => socket.once("close", resolve));
   socket.resume();
   const ended = await running.stop();
@@ -303,13 +284,11 @@ test("files that change are read again, and an open connection stays", async () 
     /The certificates were read again; the first is valid until \d{4}-\d\d-\d\d/,
   );
   const fresh = await open();
-  assert.equal(fresh.getPeerCertificate().subject.CN, "after");
-  const answered = new Promise<string>((resolve) =>
-    old.once("data", (piece) => resolve(String(piece))),
-  );
-  old.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
-  assert.match(await answered, /^HTTP\/1\.1 200 /);
-  old.destroy();
+  assert.equal(serverName(fresh), "after");
+  const client = new RawClient(old);
+  client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+  assert.equal((await client.answer()).status, 200);
+  client.destroy();
   fresh.destroy();
   await running.stop();
   changing.remove();

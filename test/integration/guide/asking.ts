@@ -2,7 +2,8 @@
 import { type IncomingHttpHeaders, type RequestOptions, request as overHttp } from "node:http";
 import { request as overTls } from "node:https";
 import { connect } from "node:net";
-import { type TLSSocket, connect as connectTls } from "node:tls";
+
+import { openTls, serverName } from "../../support/tls-client.ts";
 
 /** Far more than any answer takes; less than the minute after which a test file is ended. */
 const BOUND_MS = 50_000;
@@ -81,21 +82,13 @@ export function untilEnd(port: number, bytes: string): Promise<string> {
 }
 
 /** What a handshake comes to: the protocol that was chosen, and whose certificate was shown. */
-export function handshake(
+export async function handshake(
   port: number,
   servername: string,
 ): Promise<{ readonly protocol: string; readonly name: string }> {
-  return new Promise((resolve, reject) => {
-    const socket: TLSSocket = connectTls({
-      ...{ host: "127.0.0.1", port, servername, rejectUnauthorized: false },
-      ALPNProtocols: ["h2", "http/1.1"],
-    });
-    socket.on("error", reject);
-    socket.on("secureConnect", () => {
-      const protocol = socket.alpnProtocol === false ? "" : (socket.alpnProtocol ?? "");
-      const name = String(socket.getPeerCertificate().subject.CN);
-      socket.destroy();
-      resolve({ protocol, name });
-    });
-  });
+  const options = { port, servername, rejectUnauthorized: false };
+  const socket = await openTls({ ...options, ALPNProtocols: ["h2", "http/1.1"] });
+  const outcome = { protocol: socket.alpnProtocol || "", name: serverName(socket) };
+  socket.destroy();
+  return outcome;
 }

@@ -4,7 +4,6 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { type ClientHttp2Session, connect as connectHttp2 } from "node:http2";
 import { join } from "node:path";
 import { test } from "node:test";
-import { connect as connectTls } from "node:tls";
 
 import { certificateFolder, issue } from "../../support/certificates.ts";
 import {
@@ -16,6 +15,7 @@ import {
 import { startLoad } from "../../support/load.ts";
 import { RawClient } from "../../support/raw-client.ts";
 import { ServerFolder, hasEnded, until } from "../../support/server-processes.ts";
+import { openTls, serverName } from "../../support/tls-client.ts";
 
 const BOUND_MS = 30_000;
 
@@ -219,15 +219,11 @@ function askHttp2(session: ClientHttp2Session, path: string): Promise<string> {
 }
 
 /** The name in the certificate that a new connection gets. */
-function certificateName(port: number): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const options = { host: "127.0.0.1", port, rejectUnauthorized: false };
-    const socket = connectTls(options, () => {
-      resolve(String(socket.getPeerCertificate().subject.CN));
-      socket.destroy();
-    });
-    socket.on("error", reject);
-  });
+async function certificateName(port: number): Promise<string> {
+  const socket = await openTls({ port, rejectUnauthorized: false });
+  const name = serverName(socket);
+  socket.destroy();
+  return name;
 }
 
 test("RFC 9113 §6.8: USR2 with TLS and HTTP/2: running streams are finished, GOAWAY follows, new connections get the new certificate", async () => {

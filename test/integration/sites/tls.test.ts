@@ -1,11 +1,12 @@
 /** Several sites behind TLS: each name with its own certificate, over HTTP/1.1 and HTTP/2. */
 import assert from "node:assert/strict";
 import { connect as connectHttp2 } from "node:http2";
-import { connect } from "node:tls";
 import { test } from "node:test";
 
 import { certificateFolder, issue } from "../../support/certificates.ts";
+import { RawClient } from "../../support/raw-client.ts";
 import { readReport, withSites } from "../../support/site-server.ts";
+import { openTls, serverName } from "../../support/tls-client.ts";
 
 const SETTINGS = `
 [[site]]
@@ -21,26 +22,19 @@ env = {WHO = "two"}
 `;
 
 /** The name in the server's certificate, and the answer's text or status. */
-function overHttp1(port: number, name: string, host: string, path: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const socket = connect({
-      port,
-      host: "127.0.0.1",
-      servername: name,
-      rejectUnauthorized: false,
-      ALPNProtocols: ["http/1.1"],
-    });
-    let text = "";
-    let subject = "";
-    socket.setTimeout(30_000, () => socket.destroy(new Error("no answer")));
-    socket.once("secureConnect", () => {
-      subject = String(socket.getPeerCertificate().subject.CN);
-      socket.write(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
-    });
-    socket.setEncoding("latin1").on("data", (piece: string) => (text += piece));
-    socket.on("error", reject);
-    socket.on("close", () => resolve(`${subject} ${shown(Number(text.slice(9, 12)), text)}`));
+async function overHttp1(port: number, name: string, host: string, path: string): Promise<string> {
+  const socket = await openTls({
+    port,
+    servername: name,
+    rejectUnauthorized: false,
+    ALPNProtocols: ["http/1.1"],
   });
+  const subject = serverName(socket);
+  const client = new RawClient(socket);
+  client.send(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+  const { status, text } = await client.answer();
+  client.destroy();
+  return `${subject} ${shown(status, text)}`;
 }
 
 function overHttp2(port: number, name: string, host: string, path: string): Promise<string> {
