@@ -1,8 +1,10 @@
 /** One client's view of a server, whatever lies between: the transports that the contract is tried on. */
 import { type ClientHttp2Session, connect as connectHttp2 } from "node:http2";
-import { type IncomingMessage, request as requestHttp } from "node:http";
+import { request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
 import { connect as connectTls } from "node:tls";
+
+import { answerTo } from "../support/node-request.ts";
 
 const BOUND_MS = 15_000;
 
@@ -36,45 +38,24 @@ export type Place =
 /** HTTP/1.1; a connection for each request. */
 export function http1Client(place: Place): Client {
   return {
-    ask: (path, question = {}) =>
-      new Promise((resolve, reject) => {
-        const { method = "GET", headers = {}, body = "", announced = true } = question;
-        const length =
-          method === "GET" || !announced ? {} : { "Content-Length": Buffer.byteLength(body) };
-        const common = {
-          method,
-          path,
-          headers: { ...headers, ...length },
-          agent: false,
-          timeout: BOUND_MS,
-        };
-        const asked =
-          place.kind === "tls"
-            ? requestHttps({ ...common, host: "127.0.0.1", port: place.port, ca: place.ca })
-            : requestHttp(
-                place.kind === "unix"
-                  ? { ...common, socketPath: place.path }
-                  : { ...common, host: "127.0.0.1", port: place.port },
-              );
-        const hints: string[] = [];
-        asked.on("information", ({ headers: told }) => hints.push(String(told["link"])));
-        asked.on("response", (response: IncomingMessage) => {
-          const pieces: Buffer[] = [];
-          response.on("data", (piece: Buffer) => pieces.push(piece));
-          response.on("error", reject);
-          response.on("end", () =>
-            resolve({
-              status: response.statusCode ?? 0,
-              headers: response.headers,
-              body: Buffer.concat(pieces),
-              hints,
-            }),
-          );
-        });
-        asked.on("error", reject);
-        asked.on("timeout", () => asked.destroy(new Error("no answer")));
-        asked.end(body);
-      }),
+    ask: async (path, question = {}) => {
+      const { method = "GET", headers = {}, body = "", announced = true } = question;
+      const length =
+        method === "GET" || !announced ? {} : { "Content-Length": Buffer.byteLength(body) };
+      const common = { method, path, headers: { ...headers, ...length }, agent: false };
+      const asked =
+        place.kind === "tls"
+          ? requestHttps({ ...common, host: "127.0.0.1", port: place.port, ca: place.ca })
+          : requestHttp(
+              place.kind === "unix"
+                ? { ...common, socketPath: place.path }
+                : { ...common, host: "127.0.0.1", port: place.port },
+            );
+      const hints: string[] = [];
+      asked.on("information", ({ headers: told }) => hints.push(String(told["link"])));
+      const { bytes, ...head } = await answerTo(asked, body);
+      return { ...head, body: bytes, hints };
+    },
     close: () => {},
   };
 }

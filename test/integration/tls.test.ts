@@ -7,12 +7,12 @@ import { after, before, test } from "node:test";
 import type { ConnectionOptions, TLSSocket } from "node:tls";
 
 import { certificateFolder, issue } from "../support/certificates.ts";
+import { answerTo } from "../support/node-request.ts";
 import { RawClient } from "../support/raw-client.ts";
 import { type RunningServer, runCommand, startServer } from "../support/server.ts";
 import { openTls, serverName } from "../support/tls-client.ts";
 
 const APP = ["--chdir", "test/apps/process", "any_protocol"];
-const BOUND_MS = 15_000;
 
 const folder = certificateFolder();
 const authority = issue("authority", { use: "authority" });
@@ -45,25 +45,10 @@ interface Reply {
   readonly text: string;
 }
 
-function ask(path: string, options: RequestOptions = {}, body = ""): Promise<Reply> {
+async function ask(path: string, options: RequestOptions = {}, body = ""): Promise<Reply> {
   const whole = { host: "127.0.0.1", port: server.port, path, ca: one.certificate, ...options };
-  return new Promise((resolve, reject) => {
-    const asked = request({ agent: false, timeout: BOUND_MS, ...whole }, (response) => {
-      const pieces: Buffer[] = [];
-      response.on("data", (piece: Buffer) => pieces.push(piece));
-      response.on("error", reject);
-      response.on("end", () =>
-        resolve({
-          status: response.statusCode ?? 0,
-          headers: response.headers,
-          text: Buffer.concat(pieces).toString("utf8"),
-        }),
-      );
-    });
-    asked.on("error", reject);
-    asked.on("timeout", () => asked.destroy(new Error("no answer")));
-    asked.end(body);
-  });
+  const { status, headers, bytes } = await answerTo(request({ agent: false, ...whole }), body);
+  return { status, headers, text: bytes.toString("utf8") };
 }
 
 async function environ(

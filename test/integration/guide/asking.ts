@@ -1,17 +1,15 @@
 /** Requests to the programs that serve the guide's examples, as a browser or a balancer sends them. */
-import { type IncomingHttpHeaders, type RequestOptions, request as overHttp } from "node:http";
+import { type RequestOptions, request as overHttp } from "node:http";
 import { request as overTls } from "node:https";
 import { connect } from "node:net";
 
+import { type NodeAnswer, answerTo } from "../../support/node-request.ts";
 import { openTls, serverName } from "../../support/tls-client.ts";
 
 /** Far more than any answer takes; less than the minute after which a test file is ended. */
 const BOUND_MS = 50_000;
 
-export interface Answer {
-  readonly status: number;
-  readonly headers: IncomingHttpHeaders;
-  readonly bytes: Buffer;
+export interface Answer extends NodeAnswer {
   readonly text: string;
 }
 
@@ -39,30 +37,21 @@ export function environOf(answer: Answer): Record<string, string> {
   return JSON.parse(answer.text) as Record<string, string>;
 }
 
-function send(program: typeof overHttp, options: RequestOptions, wish: Wish): Promise<Answer> {
+async function send(
+  program: typeof overHttp,
+  options: RequestOptions,
+  wish: Wish,
+): Promise<Answer> {
   const { host = "shop.example", headers = {}, body, ...more } = wish;
-  return new Promise((resolve, reject) => {
-    const request = program({
-      hostname: "127.0.0.1",
-      agent: false,
-      ...options,
-      ...more,
-      headers: { host, connection: "close", ...headers },
-      signal: AbortSignal.timeout(BOUND_MS),
-    });
-    request.on("error", reject);
-    request.on("response", (response) => {
-      const pieces: Buffer[] = [];
-      response.on("data", (piece: Buffer) => pieces.push(piece));
-      response.on("error", reject);
-      response.on("end", () => {
-        const bytes = Buffer.concat(pieces);
-        const { statusCode = 0, headers: fields } = response;
-        resolve({ status: statusCode, headers: fields, bytes, text: bytes.toString() });
-      });
-    });
-    request.end(body);
+  const request = program({
+    hostname: "127.0.0.1",
+    agent: false,
+    ...options,
+    ...more,
+    headers: { host, connection: "close", ...headers },
   });
+  const answer = await answerTo(request, body);
+  return { ...answer, text: answer.bytes.toString() };
 }
 
 /** Sends bytes; resolves with all that comes until the other side ends the connection. */
