@@ -4,14 +4,14 @@
  * memory of all connections together runs short (buffer-memory.ts).
  *
  * Small pieces are put together: a client that sends one byte at a time costs as much memory as it
- * has sent, not an object for each byte. With the first large piece of a body whose length is known
- * the whole of it gets memory from the pool. While the disk is slower than the client, the client
- * waits.
+ * has sent, not an object for each byte. Large ones are copied into memory from the pool, and with
+ * the first of them a body whose length is known gets memory for the whole of it. While the disk is
+ * slower than the client, the client waits.
  */
 import { type BufferMemory, KEPT_BYTES } from "./buffer-memory.ts";
 import type { TemporaryFile, TemporaryFiles } from "./temporary-file.ts";
 
-/** A piece of at least this size is kept as it came. */
+/** For a piece of at least this size, memory comes from the pool. */
 const LARGE_PIECE_BYTES = 4 * 1024;
 /** Where small pieces are put together: at first, and at most. */
 const MIN_GATHER_BYTES = 512;
@@ -43,8 +43,11 @@ export class CollectedBody {
   #pieces: Buffer[] = [];
   /** In `#pieces` and `#gather`. */
   #heldBytes = 0;
+  /** Where the next bytes go. */
   #gather: Buffer | null = null;
   #gatheredBytes = 0;
+  /** From the pool: what `#pieces` and `#gather` lie in, as far as it is. */
+  #blocks: Buffer[] = [];
   /** From the pool, with room for all of the body. */
   #whole: Buffer | null = null;
   #file: TemporaryFile | null = null;
@@ -84,10 +87,9 @@ export class CollectedBody {
       return;
     }
     this.#heldBytes += data.length;
-    if (data.length >= LARGE_PIECE_BYTES || data.length === this.#announcedBytes) {
-      this.#closeGather();
-      this.#pieces.push(Buffer.from(data));
-    } else this.#gatherPiece(data);
+    // Small, and all there is.
+    if (data.length === this.#announcedBytes) this.#pieces.push(Buffer.from(data));
+    else this.#gatherPiece(data);
     this.#count();
     if (this.#file === null && this.#mayStayInMemory) return;
     this.#file ??= this.#files.create();
@@ -121,6 +123,7 @@ export class CollectedBody {
     const body =
       length === 0 ? null : length === 1 ? (this.#pieces[0] ?? null) : Buffer.concat(this.#pieces);
     this.#pieces = [];
+    if (length > 1) this.#giveBlocks();
     this.#over = true;
     this.#owner.bodyCollected(body);
   }
@@ -128,6 +131,7 @@ export class CollectedBody {
   /** As `release`; nobody reads the body any more, so its memory can be used again. */
   reuse(): void {
     if (this.#whole !== null) this.#memory.pool.give(this.#whole);
+    this.#giveBlocks();
     this.release();
   }
 
@@ -136,6 +140,7 @@ export class CollectedBody {
     this.#over = true;
     this.#pieces = [];
     this.#gather = null;
+    this.#blocks = []; // A write may still read them.
     this.#whole = null;
     this.#heldBytes = 0;
     this.#writingBytes = 0;
@@ -170,20 +175,39 @@ export class CollectedBody {
       let at = 0;
       for (const piece of this.#pieces) at += piece.copy(this.#whole, at);
       this.#pieces = [];
+      this.#giveBlocks();
       this.#count();
     }
     this.#heldBytes += data.copy(this.#whole, this.#heldBytes);
   }
 
   #gatherPiece(data: Buffer): void {
-    let gather = this.#gather;
-    if (gather === null || this.#gatheredBytes + data.length > gather.length) {
-      this.#closeGather();
-      const size = Math.min(MAX_GATHER_BYTES, Math.max(MIN_GATHER_BYTES, this.#heldBytes));
-      gather = Buffer.allocUnsafeSlow(Math.max(size, data.length));
-      this.#gather = gather;
+    for (let at = 0; at < data.length;) {
+      const gather = this.#gather ?? this.#newGather(data.length - at);
+      const copied = data.copy(gather, this.#gatheredBytes, at);
+      at += copied;
+      this.#gatheredBytes += copied;
+      if (this.#gatheredBytes === gather.length) this.#closeGather();
     }
-    this.#gatheredBytes += data.copy(gather, this.#gatheredBytes);
+  }
+
+  /** In proportion to what the client has sent already. */
+  #newGather(bytes: number): Buffer {
+    let gather: Buffer;
+    if (bytes < LARGE_PIECE_BYTES) {
+      const size = Math.min(MAX_GATHER_BYTES, Math.max(MIN_GATHER_BYTES, this.#heldBytes));
+      gather = Buffer.allocUnsafeSlow(size);
+    } else {
+      gather = this.#memory.pool.take(Math.min(WRITE_BYTES, Math.max(bytes, this.#heldBytes)));
+      this.#blocks.push(gather);
+    }
+    this.#gather = gather;
+    return gather;
+  }
+
+  #giveBlocks(): void {
+    for (const block of this.#blocks) this.#memory.pool.give(block);
+    this.#blocks = [];
   }
 
   #closeGather(): void {
@@ -203,14 +227,17 @@ export class CollectedBody {
     }
     this.#closeGather();
     const pieces = this.#pieces;
+    const blocks = this.#blocks;
     this.#pieces = [];
+    this.#blocks = [];
     this.#writingBytes = this.#heldBytes;
     this.#heldBytes = 0;
-    file.write(pieces, this.#filedBytes, (error) => this.#written(error));
+    file.write(pieces, this.#filedBytes, (error) => this.#written(blocks, error));
   }
 
-  #written(error: Error | null): void {
+  #written(blocks: readonly Buffer[], error: Error | null): void {
     if (this.#over) return;
+    for (const block of blocks) this.#memory.pool.give(block);
     if (error !== null) {
       this.release();
       this.#owner.bodyNotKept(error);

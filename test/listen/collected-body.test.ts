@@ -145,6 +145,82 @@ test("a client that goes away leaves no file", () => {
   assert.deepEqual(events, []);
 });
 
+test("property: bodies that share memory never mix, however pieces, writes and ends follow each other", () => {
+  const size = fc.oneof(
+    fc.integer({ min: 1, max: 200 }),
+    fc.integer({ min: 4 * KIB - 1, max: 20 * KIB }),
+    fc.integer({ min: 60 * KIB, max: 70 * KIB }),
+  );
+  const step = fc.record({
+    which: fc.integer({ min: 0, max: 2 }),
+    size,
+    what: fc.constantFrom("add", "add", "add", "write", "end"),
+  });
+  fc.assert(
+    fc.property(
+      fc.array(step, { maxLength: 40 }),
+      fc.constantFrom(0, 30 * KIB, 150 * KIB),
+      fc.constantFrom(-1, 1),
+      (steps, bufferBytes, sign) => {
+        const memory = new BufferMemory(Infinity);
+        const shared = Buffer.alloc(70 * KIB);
+        const open = (announced: number) => ({
+          ...collect(announced, bufferBytes, memory),
+          sent: [0],
+        });
+        // Known lengths beyond the buffer, or no known ones.
+        const start = (): ReturnType<typeof open> => open(sign * 1024 * KIB);
+        const bodies = [start(), start(), start()];
+        let value = 0;
+        const finish = (at: number): void => {
+          const { body, events, files, sent } = bodies[at]!;
+          body.end();
+          files.made[0]?.finishAll();
+          const whole = Buffer.concat(sent.slice(1).map((entry) => bytesOf(entry)));
+          const [end] = events.filter((event) => event !== "pause" && event !== "resume");
+          if (files.made.length === 0) assert.deepEqual(end, whole.length === 0 ? null : whole);
+          else assert.equal(Buffer.compare(files.made[0]!.content, whole), 0);
+          body.reuse();
+          bodies[at] = start();
+        };
+        for (const { which, size: bytes, what } of steps) {
+          const { body, files, sent } = bodies[which]!;
+          if (what === "write") files.made[0]?.finishWrite();
+          else if (what === "end") finish(which);
+          else {
+            const entry = bytes * 256 + (++value & 0xff);
+            sent.push(entry);
+            bytesOf(entry).copy(shared);
+            body.add(shared.subarray(0, bytes));
+            shared.fill(0xee);
+          }
+        }
+        for (const at of [0, 1, 2]) finish(at);
+      },
+    ),
+    { seed: 3, numRuns: 150 },
+  );
+});
+
+/** A number that stands for so many bytes of one value. */
+function bytesOf(entry: number): Buffer {
+  return Buffer.alloc(Math.floor(entry / 256), entry & 0xff);
+}
+
+test("memory from the pool that a file was written from goes back", () => {
+  const memory = new BufferMemory(Infinity);
+  const before = memory.pool.take(64 * KIB);
+  memory.pool.give(before);
+  const { body, files } = collect(1024 * KIB, 64 * KIB, memory);
+  body.add(Buffer.alloc(64 * KIB, 1));
+  body.add(Buffer.alloc(10, 2));
+  const other = memory.pool.take(64 * KIB);
+  assert.notEqual(other.buffer, before.buffer, "it is being written");
+  files.made[0]?.finishWrite();
+  assert.equal(memory.pool.take(64 * KIB), before);
+  body.release();
+});
+
 test("where the memory of all connections is short, a body beyond a small one goes to a file", () => {
   const memory = new BufferMemory(100 * KIB);
   const first = collect(-1, 1024 * KIB, memory);
