@@ -64,18 +64,25 @@ export class BufferMemory {
   /**
    * Whether more may be written to the socket, beyond what waits in it.
    * @param limitBytes - what this one may hold.
+   * @param moreBytes - how much more, where that may be more than the small share.
    */
-  hasRoomIn(target: WaitingTarget, limitBytes: number): boolean {
+  hasRoomIn(target: WaitingTarget, limitBytes: number, moreBytes = 0): boolean {
     const waiting = target.writableLength;
-    if (waiting <= KEPT_BYTES) return waiting <= limitBytes;
+    if (waiting <= KEPT_BYTES && moreBytes <= KEPT_BYTES) return waiting <= limitBytes;
+    if (waiting > KEPT_BYTES) this.wroteTo(target);
+    return waiting <= limitBytes && !this.isShort;
+  }
+
+  /** More than the small share was written to the socket: it may hold it. */
+  wroteTo(target: WaitingTarget): void {
+    if (target.writableLength === 0) return;
     if (!this.#targets.has(target)) {
       target.once("close", () => {
         this.#count(target, 0);
         this.#targets.delete(target);
       });
     }
-    this.#count(target, waiting);
-    return waiting <= limitBytes && !this.isShort;
+    this.#count(target, target.writableLength);
   }
 
   #count(target: WaitingTarget, bytes: number): void {

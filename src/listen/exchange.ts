@@ -15,6 +15,7 @@ import type { LossCause } from "../pool/job.ts";
 import { ANSWER_WINDOW_BYTES, Flag } from "../wire/frame.ts";
 import type { FrameReader } from "../wire/frame-reader.ts";
 import { AnswerBacklog, type BacklogOwner } from "./answer-backlog.ts";
+import { KEPT_BYTES } from "./buffer-memory.ts";
 import { type BodyPiece, holdBody, pieceOf, writeBody } from "./answer-body.ts";
 import type { AnswerEncoder, EncoderOwner } from "./answer-encoder.ts";
 import type { Compression } from "./compression.ts";
@@ -201,7 +202,7 @@ export abstract class Exchange
     const { socket, service } = this.carrier;
     const chunked = this.framing === "chunked";
     const { bufferMemory, responseBufferBytes } = service;
-    if (this.#backlog !== null || !bufferMemory.hasRoomIn(socket, responseBufferBytes)) {
+    if (this.#backlog !== null || !bufferMemory.hasRoomIn(socket, responseBufferBytes, size)) {
       const { temporaryFiles, responseTempBytes } = service;
       this.#backlog ??= new AnswerBacklog(
         this,
@@ -211,7 +212,10 @@ export abstract class Exchange
         bufferMemory,
       );
       holdBody(this.#backlog, piece, chunked);
-    } else writeBody(socket, piece, chunked);
+    } else {
+      writeBody(socket, piece, chunked);
+      if (size > KEPT_BYTES) bufferMemory.wroteTo(socket);
+    }
   }
 
   /** wire §7.1: credit for what the client, the socket or the backlog has taken. */

@@ -49,6 +49,32 @@ test("a target has room up to its own limit, and up to a small share when memory
   }
 });
 
+test("a write that is larger than the small share needs room among all", () => {
+  const { memory } = make();
+  const target = new Target();
+  memory.add(TOTAL + 1);
+  assert.equal(memory.hasRoomIn(target, Infinity, KEPT_BYTES), true);
+  assert.equal(memory.hasRoomIn(target, Infinity, KEPT_BYTES + 1), false);
+  memory.add(-1);
+  assert.equal(memory.hasRoomIn(target, Infinity, KEPT_BYTES + 1), true);
+});
+
+test("what was written to a target counts until it has taken it, and for nothing when it has at once", () => {
+  const { memory, clock } = make();
+  const targets = [new Target(), new Target()];
+  for (const target of targets) memory.wroteTo(target);
+  assert.equal(targets[0]!.closeListeners, 0);
+  targets[0]!.writableLength = TOTAL;
+  memory.wroteTo(targets[0]!);
+  assert.equal(memory.isShort, false);
+  targets[1]!.writableLength = 1;
+  memory.wroteTo(targets[1]!);
+  assert.equal(memory.isShort, true);
+  targets[1]!.writableLength = 0;
+  clock.nowMs += 1_000;
+  assert.equal(memory.isShort, false);
+});
+
 test("what targets hold counts as often as it is seen, and each of them once", () => {
   const { memory, clock } = make();
   const targets = [new Target(), new Target()];
