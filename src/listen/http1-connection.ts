@@ -3,11 +3,13 @@
  * the other; what a client sends ahead waits in the core.
  *
  *     open -> lingering -> closed
+ *     open -> closed
  *     open -> handed-on
  *
  * `lingering`: the last answer is out and our side is closed; what still comes is read and thrown
  * away for a moment, because closing a socket with unread bytes makes the system send a reset that
- * can overtake the answer.
+ * can overtake the answer. Who has said that it sends nothing more is not waited for: such a
+ * connection costs the front a third less (bench item `closed`).
  *
  * `handed-on`: the client has begun with HTTP/2, and `http2-connection.ts` has the socket.
  *
@@ -82,6 +84,8 @@ export class Http1Connection implements Carrier {
   #writeDueAtMs = 0;
   /** What the core holds, as it is counted in the memory of all connections. */
   #countedBytes = 0;
+  /** The client has sent all that it will: this request says so, and has no content. */
+  #isLast = false;
   /** The next request has to wait until the client has taken the answers before it. */
   #heldForReader = false;
 
@@ -176,6 +180,8 @@ export class Http1Connection implements Carrier {
         case "head": {
           this.#deadline = "none";
           this.#bodyDueAtMs = 0;
+          // Behind content some old clients send a line end that belongs to nothing (RFC 9112 §2.2).
+          this.#isLast = !step.keepAlive && step.fields.framing === "none";
           if (this.listener.redirectPort > 0) {
             if (sendRedirect(this, step)) this.close();
             else this.fail("missing-host", "", step.method);
@@ -293,6 +299,11 @@ export class Http1Connection implements Carrier {
   exchangeDone(keepAlive: boolean): void {
     this.#exchange = null;
     if (this.#state !== "open") return;
+    if (this.#isLast && this.#canCloseAtOnce) {
+      this.#state = "closed";
+      this.socket.destroy();
+      return;
+    }
     if (!keepAlive || this.#parser.state !== "done" || this.service.stopping) {
       this.close();
       return;
@@ -306,6 +317,15 @@ export class Http1Connection implements Carrier {
       return;
     }
     this.#nextRequest();
+  }
+
+  /** RFC 9112 §9.6: nothing is unread, and the system has all of the answer. TLS has an end of its own to send. */
+  get #canCloseAtOnce(): boolean {
+    return (
+      this.#parser.bufferedBytes === 0 &&
+      this.socket.writableLength === 0 &&
+      this.listener.security === null
+    );
   }
 
   #nextRequest(): void {

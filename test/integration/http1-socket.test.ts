@@ -1,8 +1,11 @@
 /** HTTP/1.x as a client on a real socket sees it: persistence, order, framing, ends in the middle. */
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { connect } from "node:net";
 import { test } from "node:test";
 
 import { valuesOf } from "../support/answer.ts";
+import { RawClient } from "../support/raw-client.ts";
 import { frontHasRead, lifeRequest, withLifeServer } from "../support/life-server.ts";
 
 const POST = "POST /read?id=a HTTP/1.1\r\nHost: a\r\n";
@@ -153,6 +156,30 @@ test("RFC 9112 §9.3: HTTP/1.0 closes after the answer unless keep-alive is aske
     kept.send("GET /stream-slowly?ms=10 HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
     const streamed = await kept.answer();
     assert.deepEqual([streamed.framing, streamed.text.length], ["close", 20]);
+  });
+});
+
+test("RFC 9112 §9.6: a client that said it sends nothing more is not waited for; who did not, or sent content, is", async () => {
+  await withLifeServer([], async (life) => {
+    for (const [request, isWaitedFor] of [
+      ["GET /work?id=a HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", false],
+      ["GET /work?id=a HTTP/1.0\r\n\r\n", false],
+      [`${POST}Connection: close\r\nContent-Length: 4\r\n\r\nfour`, true],
+      ["GET /raise HTTP/1.1\r\nHost: a\r\n\r\nGARBAGE\r\n\r\n", true],
+    ] as const) {
+      const socket = connect({ port: life.server.port, host: "127.0.0.1", allowHalfOpen: true });
+      await once(socket, "connect");
+      const client = new RawClient(socket);
+      client.send(request);
+      await client.ended();
+      // What comes behind the end of a connection that is closed is answered with a reset, which the next write is told.
+      const send = (): Promise<unknown> => new Promise((told) => socket.write("\r\n", told));
+      await send();
+      await frontHasRead(life);
+      const reset = (await send()) instanceof Error;
+      assert.equal(!reset, isWaitedFor, request);
+      client.destroy();
+    }
   });
 });
 
