@@ -13,7 +13,8 @@
  *
  * `handed-on`: the client has begun with HTTP/2, and `http2-connection.ts` has the socket.
  *
- * Time is checked from outside, about once a second: `checkDeadline`.
+ * How long the client may take is in `http1-deadline.ts`, and checked from outside, about once a
+ * second: `checkDeadline`.
  */
 import type { Socket } from "node:net";
 
@@ -27,6 +28,7 @@ import { KEPT_HEAD_BYTES } from "./buffer-memory.ts";
 import type { Carrier } from "./carrier.ts";
 import { type Admitted, admit, exchangeFor } from "./dispatch.ts";
 import type { Admission } from "./gate.ts";
+import { Http1Deadline } from "./http1-deadline.ts";
 import type { Http1Exchange } from "./http1-exchange.ts";
 import type { Http1StaticExchange } from "./http1-static-exchange.ts";
 import { HTTP1_EXCHANGES } from "./http1-exchanges.ts";
@@ -38,15 +40,11 @@ import { tellEvents } from "./socket-events.ts";
 
 /** Pipelined bytes that may wait in the core before reading stops. */
 const MAX_AHEAD_BYTES = 64 * 1024;
-/** How long and how much a lingering connection still reads. */
-const LINGER_MS = 2_000;
+/** How much a lingering connection still reads. */
 const MAX_LINGER_BYTES = 1024 * 1024;
 
 /** A connection that was idle for so long keeps nothing of its last request. */
 const FORGET_AFTER_MS = 1_000;
-
-/** What a passed deadline means. */
-type Deadline = "none" | "silent" | "head" | "idle" | "body" | "linger";
 
 export class Http1Connection implements Carrier {
   /** In the listener's list. */
@@ -69,19 +67,12 @@ export class Http1Connection implements Carrier {
   #exchange: Http1Exchange | Http1StaticExchange | null = null;
   /** Inside `#advance`: the next request then waits for its loop, however deep they are stacked. */
   #advancing = false;
-  /** `silent`: nothing has come since the connection was made. */
-  #deadline: Deadline = "silent";
-  #deadlineAtMs: number;
+  readonly #deadline: Http1Deadline;
   #readingPaused = false;
   /** The rules have not decided yet about the request whose head is here. */
   #undecided = false;
   #clientEnded = false;
   #lingerBytes = 0;
-  /** When the body that is coming must have come (RFC 9110 §15.5.9), by `--body-min-rate`. */
-  #bodyDueAtMs = 0;
-  /** What the client had taken when it last took something, and how long it may take nothing. */
-  #takenBytes = -1;
-  #writeDueAtMs = 0;
   /** What the core holds, as it is counted in the memory of all connections. */
   #countedBytes = 0;
   /** The client has sent all that it will: this request says so, and has no content. */
@@ -115,7 +106,7 @@ export class Http1Connection implements Carrier {
     this.#prefaceBytes = listener.knowsHttp2 ? 0 : -1;
     this.#onClosed = onClosed;
     this.#onHttp2 = onHttp2;
-    this.#deadlineAtMs = performance.now() + service.timeouts.headerMs;
+    this.#deadline = new Http1Deadline(service.timeouts, performance.now());
     tellEvents(socket, this);
     readIntoShared(socket, (chunk) => this.#receive(chunk));
     if (early.length > 0) this.#receive(early);
@@ -178,8 +169,7 @@ export class Http1Connection implements Carrier {
       const step = parser.next();
       switch (step.kind) {
         case "head": {
-          this.#deadline = "none";
-          this.#bodyDueAtMs = 0;
+          this.#deadline.requestBegan();
           // Behind content some old clients send a line end that belongs to nothing (RFC 9112 §2.2).
           this.#isLast = !step.keepAlive && step.fields.framing === "none";
           if (this.listener.redirectPort > 0) {
@@ -197,11 +187,11 @@ export class Http1Connection implements Carrier {
           break;
         }
         case "data":
-          this.#bodyDueAtMs += step.data.length * this.service.timeouts.bodyByteMs;
+          this.#deadline.bodyCame(step.data.length, this.service.timeouts);
           this.#exchange?.addBody(step.data);
           break;
         case "end":
-          this.#deadline = "none";
+          this.#deadline.awaitNothing();
           this.#exchange?.endBody();
           break;
         case "need-data":
@@ -240,19 +230,9 @@ export class Http1Connection implements Carrier {
     const { timeouts } = this.service;
     const nowMs = performance.now();
     if (this.#parser.state === "body") {
-      // Each piece that comes gives the next one as much time; all of them have their own bound.
-      if (this.#deadline !== "body") this.#bodyDueAtMs += nowMs + timeouts.bodyMs;
-      this.#deadline = "body";
-      this.#deadlineAtMs = Math.min(nowMs + timeouts.bodyMs, this.#bodyDueAtMs);
+      this.#deadline.awaitBody(timeouts, nowMs);
       this.#exchange?.awaitBody();
-    } else if (this.#parser.hasPartialHead) {
-      // The whole head has to come in the time from its first byte: no later one gives it more,
-      // also when the time is over and was not looked at yet.
-      if (this.#deadline !== "head") {
-        this.#deadline = "head";
-        this.#deadlineAtMs = nowMs + timeouts.headerMs;
-      }
-    }
+    } else if (this.#parser.hasPartialHead) this.#deadline.awaitHead(timeouts, nowMs);
     if (this.#clientEnded) this.#clientStopped();
   }
 
@@ -312,7 +292,7 @@ export class Http1Connection implements Carrier {
     if (!bufferMemory.hasRoomIn(this.socket, responseBufferBytes)) {
       // Who sends requests and takes no answers does not fill the memory.
       this.#heldForReader = true;
-      this.#deadline = "none";
+      this.#deadline.awaitNothing();
       this.pauseReading();
       return;
     }
@@ -330,8 +310,7 @@ export class Http1Connection implements Carrier {
 
   #nextRequest(): void {
     if (this.#readingPaused) this.resumeReading();
-    this.#deadline = "idle";
-    this.#deadlineAtMs = performance.now() + this.service.timeouts.keepAliveMs;
+    this.#deadline.awaitNextRequest(this.service.timeouts, performance.now());
     this.#parser.resume();
     // An answer that is here at once ends its exchange inside the loop.
     if (!this.#advancing) this.#advance();
@@ -357,8 +336,7 @@ export class Http1Connection implements Carrier {
   close(): void {
     if (this.#state !== "open") return;
     this.#state = "lingering";
-    this.#deadline = "linger";
-    this.#deadlineAtMs = performance.now() + LINGER_MS;
+    this.#deadline.awaitEnd(performance.now());
     if (this.#readingPaused) this.resumeReading();
     this.#dropHeld();
     this.socket.end();
@@ -385,11 +363,8 @@ export class Http1Connection implements Carrier {
   }
 
   resumeReading(): void {
-    // The time that the client was kept waiting is not its own.
-    if (this.#readingPaused && this.#deadline === "body") {
-      const nowMs = performance.now();
-      this.#bodyDueAtMs = Math.max(this.#bodyDueAtMs, nowMs + this.service.timeouts.bodyMs);
-      this.#deadlineAtMs = nowMs + this.service.timeouts.bodyMs;
+    if (this.#readingPaused) {
+      this.#deadline.readingResumed(this.service.timeouts, performance.now());
     }
     this.#readingPaused = false;
     this.socket.resume();
@@ -423,14 +398,18 @@ export class Http1Connection implements Carrier {
 
   /** Acts when a deadline has passed. Called about once a second. */
   checkDeadline(nowMs: number): void {
-    if (this.socket.writableLength > 0) this.#watchWriting(nowMs);
-    else this.#takenBytes = -1;
+    const deadline = this.#deadline;
+    const taken = this.socket.writableLength > 0 ? takenBytes(this.socket) : -1;
+    if (deadline.readerStalls(taken, this.service.timeouts, nowMs)) {
+      this.socket.destroy();
+      return;
+    }
     if (nowMs - this.idleSinceMs > FORGET_AFTER_MS) this.#parser.forget();
-    if (this.#deadline === "none" || nowMs < this.#deadlineAtMs) return;
+    if (!deadline.hasPassed(nowMs)) return;
     // While reading pauses it is the application or the disk that is slow.
-    if (this.#deadline === "body" && this.#readingPaused) return;
-    switch (this.#deadline) {
-      case "silent":
+    if (deadline.awaited === "body" && this.#readingPaused) return;
+    switch (deadline.awaited) {
+      case "first-byte":
       case "head":
       case "body":
         // RFC 9110 §15.5.9. Who has sent nothing gets no answer: it may be a reserved connection.
@@ -438,35 +417,20 @@ export class Http1Connection implements Carrier {
         else if (this.#parser.state === "body") this.#refuse("body-timeout");
         else this.socket.destroy();
         return;
-      case "idle":
+      case "next-request":
         this.close();
         return;
-      case "linger":
+      case "end":
         this.socket.destroy();
         return;
+      case "nothing":
+        return;
     }
-  }
-
-  /** A reader that takes nothing for the write timeout is given up; one that is slow is not. */
-  #watchWriting(nowMs: number): void {
-    const taken = takenBytes(this.socket);
-    if (taken !== this.#takenBytes) {
-      this.#takenBytes = taken;
-      this.#writeDueAtMs = nowMs + this.service.timeouts.writeMs;
-    } else if (nowMs >= this.#writeDueAtMs) {
-      this.socket.destroy();
-      return;
-    }
-    // The last answer has to be out before the client's last bytes are waited for.
-    if (this.#deadline === "linger") this.#deadlineAtMs = nowMs + LINGER_MS;
   }
 
   /** While it waits for a request: since when. Infinity while it has something to do. */
   get idleSinceMs(): number {
-    if (this.#state !== "open") return Infinity;
-    const { keepAliveMs, headerMs } = this.service.timeouts;
-    if (this.#deadline === "idle") return this.#deadlineAtMs - keepAliveMs;
-    return this.#deadline === "silent" ? this.#deadlineAtMs - headerMs : Infinity;
+    return this.#state === "open" ? this.#deadline.idleSinceMs : Infinity;
   }
 
   /** The server stops: an idle connection goes at once, a busy one after its answer. */
