@@ -1,6 +1,6 @@
 // Who is measured: how each server is started for an application, in its own best documented
 // configuration for a machine with two cores. A server may enter an item in several variants
-// (Granian and FastPySGI with one and with two workers): which is faster depends on the item, and
+// (Wizgy, Granian and FastPySGI with one and with two workers): which is faster depends on the item, and
 // the ratios of the report are taken from the better one.
 //
 // Logging stands as each server has it by default, except request lines, which are off everywhere
@@ -66,19 +66,24 @@ function gunicorn(places: BenchPlaces, { port, item, workers }: Launch): readonl
 }
 
 /** Our own server from a working tree. `title` tells two revisions apart. */
-export function wizgy(id: string, title: string, root: string | null): Server {
+export function wizgy(
+  id: string,
+  title: string,
+  root: string | null,
+  workers: Server["workers"] = asAsked,
+): Server {
   return {
     id,
     title,
     requires: null,
     byDefault: true,
-    workers: asAsked,
+    workers,
     stopSignal: "SIGTERM",
     caveat: null,
-    command: (places, { port, item, workers }) => [
+    command: (places, { port, item, workers: count }) => [
       ...[process.execPath, join(root ?? places.root, "bin", "wizgy.js")],
       ...["--python", python(places), "--chdir", join(places.root, "bench", "apps")],
-      ...["--bind", `127.0.0.1:${port}`, "--workers", String(workers)],
+      ...["--bind", `127.0.0.1:${port}`, "--workers", String(count)],
       ...["--threads", String(threadsOf[item.plan]), item.app],
     ],
   };
@@ -102,7 +107,7 @@ export const ceiling: Server = {
 /** Every server, in the order of the report. */
 export const servers: readonly Server[] = [
   ceiling,
-  wizgy("wizgy", "Wizgy", null),
+  wizgy("wizgy", "Wizgy", null, oneOrTwo),
   {
     id: "granian",
     title: "Granian",

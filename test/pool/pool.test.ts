@@ -127,12 +127,12 @@ test("a worker of unknown speed gets as many requests as it has threads", () => 
   for (const threads of [1, 4]) assert.equal(new Seat(threads).capacity(0), threads);
 });
 
-test("a fast worker gets requests ahead: about three milliseconds of work, at most 64", () => {
+test("a fast worker gets requests ahead: about three milliseconds of work, at most 128", () => {
   const quick = new Seat(1);
   const ahead = keepBusy(quick, 400, 0.2) - 1;
   assert.ok(ahead >= 12 && ahead <= 15, `${ahead}`);
   const quickest = new Seat(2);
-  assert.equal(keepBusy(quickest, 3000, 0.002), 2 + 64);
+  assert.equal(keepBusy(quickest, 3000, 0.002), 2 + 128);
 });
 
 test("a slow worker gets nothing ahead", () => {
