@@ -14,6 +14,8 @@ export interface WorkerPlace {
   pid: number;
   forkedAtMs: number;
   bootTimer: NodeJS.Timeout | null;
+  /** Its worker was told that no other process runs the application. */
+  isAlone: boolean;
   /** Its worker can have requests. */
   isServing: boolean;
   /** The place whose worker leaves when the one in this place is ready. */
@@ -35,6 +37,7 @@ export class WorkerPlaces {
       pid: 0,
       forkedAtMs: 0,
       bootTimer: null,
+      isAlone: false,
       isServing: false,
       replaces,
       isLeaving: false,

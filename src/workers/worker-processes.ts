@@ -237,7 +237,8 @@ export class WorkerProcesses {
     if (this.#keeper.nursery === null || this.#state !== "living") return;
     place.pid = -1;
     place.forkedAtMs = performance.now();
-    this.#keeper.nursery.fork(place.number, this.#turnover.isShared);
+    place.isAlone = !this.#turnover.isShared;
+    this.#keeper.nursery.fork(place.number, !place.isAlone);
   }
 
   #forked(number: number, pid: number): void {

@@ -63,17 +63,12 @@ export class WorkerTurnover {
   resize(count: number): void {
     if (this.#isOver) return;
     const lasting = this.#places.lasting();
-    const isShared = lasting.length > 1 || this.#isShared;
     this.#isShared ||= count > 1;
     for (let more = lasting.length; more < count; more++) {
       this.#events.onWanted(this.#places.add(null));
     }
     for (const place of lasting.slice(0, Math.max(0, lasting.length - count))) this.#leave(place);
-    // PEP 3333 "environ Variables": it was told that no other process runs the application.
-    const alone = isShared || count < 2 ? undefined : lasting[0];
-    if (alone !== undefined && this.#workers.has(alone.pid)) {
-      this.replace(alone.pid, "is not the only one any more");
-    }
+    for (const place of this.#places.lasting()) if (place.isServing) this.#correct(place);
   }
 
   /** A worker that has nothing to do leaves, the youngest first. False: there is none. */
@@ -118,9 +113,15 @@ export class WorkerTurnover {
     clearBootTimer(place);
     place.isServing = true;
     if (worn !== "") this.replace(place.pid, worn);
+    this.#correct(place);
     const { replaces } = place;
     place.replaces = null;
     if (replaces !== null) this.#leave(replaces);
+  }
+
+  /** PEP 3333 "environ Variables": who was told that no other process runs the application is replaced when one does. */
+  #correct(place: WorkerPlace): void {
+    if (place.isAlone && this.#isShared) this.replace(place.pid, "is not the only one any more");
   }
 
   /** Nobody comes after its worker; a successor that was on its way is not needed. */

@@ -16,7 +16,7 @@ class Stage {
   readonly turnover: WorkerTurnover;
 
   /** @param pids - of workers that serve. */
-  constructor(pids: readonly number[], isShared = false) {
+  constructor(pids: readonly number[], isShared = pids.length > 1) {
     this.turnover = new WorkerTurnover(
       this.places,
       this.workers,
@@ -24,17 +24,23 @@ class Stage {
       { write: (_, text) => this.log.push(text) },
       {
         onWanted: (place) => {
-          place.pid = -1;
+          this.ask(place);
           this.wanted.push(place);
         },
         onUnwanted: ({ pid }) => this.unwanted.push(pid),
       },
     );
     for (const pid of pids) {
-      this.places.add(null);
-      this.fork([...this.places].at(-1)!, pid);
+      this.fork(this.ask(this.places.add(null)), pid);
       this.ready(pid);
     }
+  }
+
+  /** The nursery is asked for a worker. */
+  ask(place: WorkerPlace): WorkerPlace {
+    place.pid = -1;
+    place.isAlone = !this.turnover.isShared;
+    return place;
   }
 
   /** The nursery says who is in the place. */
@@ -147,6 +153,28 @@ test("PEP 3333 environ Variables: who was told that it is the only process is re
   told.turnover.resize(2);
   assert.deepEqual(told.log, []);
   assert.equal(told.wanted.length, 1);
+});
+
+test("PEP 3333 environ Variables: who boots as the only process when more are wanted is replaced when it is ready", () => {
+  for (const isConnected of [true, false]) {
+    const stage = new Stage([]);
+    const first = stage.ask(stage.places.add(null));
+    if (isConnected) stage.workers.set(11, { isIdle: true });
+    stage.fork(first, 11);
+    stage.turnover.resize(2);
+    assert.deepEqual(stage.log, [], "it may yet fail");
+    const [second] = stage.wanted;
+    stage.fork(second!, 12);
+    stage.ready(12);
+    assert.deepEqual(stage.log, [], "it was told of others");
+    stage.ready(11);
+    assert.deepEqual(stage.log, [
+      "worker 11 is not the only one any more; another one takes its place.",
+    ]);
+    stage.fork(stage.wanted[1]!, 13);
+    stage.ready(13);
+    assert.deepEqual([stage.unwanted, stage.wanted.length], [[11], 2]);
+  }
 });
 
 test("when a generation ends nobody comes by order any more", () => {
