@@ -32,6 +32,16 @@ const CONTROL_FRAMES = { burst: 100, perSecond: 10 };
 /** nghttp2 resets a stream with more fields; some above the limit are let through for a 431. */
 const SPARE_FIELDS = 32;
 
+/**
+ * Above this node:http2 refuses every new request of the connection, however small. Its default of 10 is what a few
+ * readers of large answers hold, who are slow and nothing else. What a connection may hold is bounded for each
+ * of its streams, and by `--buffer-total` for all; this is more than that.
+ */
+function sessionMegabytes({ maxStreams, responseBufferBytes, limits }: Service): number {
+  const streamBytes = responseBufferBytes + STREAM_WINDOW_BYTES + limits.maxHeadBytes;
+  return 10 + Math.ceil((maxStreams * streamBytes) / 1_000_000);
+}
+
 export class Http2Connection implements Http2Peer {
   /** In the listener's list. */
   place = -1;
@@ -71,6 +81,7 @@ export class Http2Connection implements Http2Peer {
     socket.on("error", () => {}); // "close" follows.
     const { limits } = service;
     const session = performServerHandshake(socket, {
+      maxSessionMemory: sessionMegabytes(service),
       maxHeaderListPairs: limits.maxFields + SPARE_FIELDS,
       settings: {
         maxConcurrentStreams: service.maxStreams,

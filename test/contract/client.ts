@@ -63,11 +63,14 @@ export function http1Client(place: Place): Client {
 /** HTTP/2; one connection for all requests. */
 export function http2Client(place: Place): Client {
   let session: ClientHttp2Session | null = null;
+  // In megabytes: with its default Node's client gives up requests while it sends large bodies.
+  const memory = { maxSessionMemory: 100 };
   const open = (): ClientHttp2Session => {
     if (session !== null && !session.closed && !session.destroyed) return session;
     session =
       place.kind === "tls"
         ? connectHttp2(`https://127.0.0.1:${place.port}`, {
+            ...memory,
             createConnection: () =>
               connectTls({
                 host: "127.0.0.1",
@@ -76,7 +79,7 @@ export function http2Client(place: Place): Client {
                 ALPNProtocols: ["h2"],
               }),
           })
-        : connectHttp2(`http://127.0.0.1:${place.kind === "tcp" ? place.port : 0}`);
+        : connectHttp2(`http://127.0.0.1:${place.kind === "tcp" ? place.port : 0}`, memory);
     session.on("error", () => {}); // Its streams tell.
     return session;
   };

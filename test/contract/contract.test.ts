@@ -105,6 +105,19 @@ for (const [name, protocol, make] of transports) {
       }
     });
 
+    test("bodies that are under way at the same time never mix", async () => {
+      const sizes = [13_000, 20_000, 70_000, 300_000, 1_500_000, 3_000_000];
+      const bodies = [...sizes, ...sizes, ...sizes].map((size, index) =>
+        Buffer.alloc(size, `${index} of those that are sent together;`),
+      );
+      const replies = await Promise.all(
+        bodies.map((body) => client.ask("/echo", { method: "POST", body })),
+      );
+      for (const [index, body] of bodies.entries()) {
+        assert.ok(replies[index]?.body.equals(body), `${index}: ${body.length} bytes`);
+      }
+    });
+
     test('PEP 3333 "Buffering and Streaming": blocks of an iterable arrive whole and in order', async () => {
       const { body } = await client.ask("/stream");
       const lines = Array.from(

@@ -84,6 +84,22 @@ async function answerTo(...parts: readonly Buffer[]): Promise<string> {
   return text !== "" ? text : `reset ${reset?.payload.readUInt32BE(0)}`;
 }
 
+test("RFC 9113 §5.2: a client that doesn't take large answers can still ask for others", async () => {
+  const client = await open();
+  const large = Array.from({ length: 80 }, (_, index) => 2 * index + 1);
+  for (const stream of large) client.send(request(stream, "/large"));
+  const begun = (frames: readonly Frame[]): number =>
+    frames.filter(({ type }) => type === Type.headers).length;
+  await framesUntil(client, () => begun(parseFrames(client.waiting)) === large.length);
+  const small = 2 * large.length + 1;
+  client.send(request(small, "/"));
+  const ofSmall = ({ stream, type }: Frame): boolean =>
+    stream === small && (type === Type.headers || type === Type.reset);
+  const frames = await framesUntil(client, ofSmall);
+  assert.equal(frames.find(ofSmall)?.type, Type.headers);
+  client.socket.destroy();
+});
+
 test("RFC 9113 §3.4: the beginning of HTTP/2 is known when it comes byte by byte", async () => {
   const client = await RawClient.open(server.port);
   for (const byte of Buffer.concat([PREFACE, SETTINGS, request(1, "/stream")]))
