@@ -27,8 +27,9 @@ from .environ import EnvironMaker
 from .errors import ErrorStream
 from .exchange import Exchange
 from .input import filed_input, streamed_input
-from .link import Frame, FrontGone, Link
+from .link import FrontGone, Link
 from .timeout import Trouble, settle
+from .wire import Frame
 
 # About 100 to 200 microseconds of looking (measured), what a wake-up costs at low load.
 LOOKS = 200

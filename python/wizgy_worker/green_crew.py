@@ -32,7 +32,7 @@ from .environ import EnvironMaker
 from .errors import ErrorStream
 from .exchange import Exchange
 from .ledger import Ledger
-from .link import Frame, FrontGone, Link
+from .link import FrontGone, Link
 from .timeout import (
     FIRST_RETRY_SECONDS,
     LONGEST_RETRY_SECONDS,
@@ -42,6 +42,7 @@ from .timeout import (
     in_application,
     render_stack,
 )
+from .wire import Frame
 
 READ = 1
 WRITE = 2

@@ -18,14 +18,13 @@ from typing import TYPE_CHECKING, Callable
 
 from . import wire
 from .ledger import OUTBOX_SIZE, Ledger
+from .wire import Frame
 
 if TYPE_CHECKING:
     from .environ import EnvironMaker
     from .exchange import Exchange
 
-Frame = tuple[bytes, int, int, int, int, int, int]
-
-# One receive takes everything that sixty requests of a usual size can be.
+# One receive takes everything that many requests of a usual size can be.
 RECEIVE_SIZE = 256 * 1024
 # Gathered answers leave at this size even when more work is waiting: the front should not idle meanwhile.
 FLUSH_SIZE = 64 * 1024
@@ -80,6 +79,8 @@ class Link:
         self.wake_watcher: Callable[[], None] | None = None
         self._environs = environs
         self._decoder = wire.FrameDecoder()
+        # Used again for each receive; who holds the lead has it.
+        self._received = memoryview(bytearray(RECEIVE_SIZE))
         self._outgoing = threading.Lock()
         self._gathered = 0
 
@@ -91,14 +92,21 @@ class Link:
         Raises FrontGone at the end of the stream and WireFault when the front breaks the protocol.
         """
         try:
-            data = self.sock.recv(RECEIVE_SIZE, 0 if wait else socket.MSG_DONTWAIT)
+            size = self.sock.recv_into(
+                self._received, RECEIVE_SIZE, 0 if wait else socket.MSG_DONTWAIT
+            )
         except BlockingIOError:
             return False
         except ConnectionError:
-            data = b""
-        if not data:
+            size = 0
+        if size == 0:
             raise FrontGone
-        for frame in self._decoder.feed(data):
+        data = self._received[:size]
+        if size <= wire.MAX_JOINT:
+            frames = self._decoder.feed(data.tobytes())
+        else:
+            frames = self._decoder.feed_view(data)
+        for frame in frames:
             if frame[4] == wire.REQUEST:
                 self.inbox.append(frame)
             else:

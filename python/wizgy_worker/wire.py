@@ -105,6 +105,13 @@ class WireFault(Exception):
     """The other side sent something that spec/wire.md does not allow (wire §2.2). The link can't go on."""
 
 
+# Data, start and end of the payload, number, type, flags, status.
+Frame = tuple[bytes, int, int, int, int, int, int]
+
+# So many bytes of whole frames are copied at a time, unless one alone is larger.
+MAX_JOINT = 64 * 1024
+
+
 class FrameDecoder:
     """Cuts the incoming stream into frames, whatever the pieces it arrives in (wire §1.3).
 
@@ -119,7 +126,32 @@ class FrameDecoder:
         self._have = 0
         self._need = HEADER_SIZE
 
-    def feed(self, data: bytes) -> list[tuple[bytes, int, int, int, int, int, int]]:
+    def feed_view(self, view: memoryview) -> list[Frame]:
+        """As feed(), of memory that is used again. Frames are copied together only as far as they are small.
+
+        Memory of this size for each receive would go back to the system and come anew each time: with bodies of 64 KiB
+        page faults took a fifth of the worker's time (bench item `post-64kib`).
+        """
+        start, end = 0, len(view)
+        frames: list[Frame] = []
+        while self._have and start < end:
+            after = min(end, start + self._need - self._have)
+            frames += self.feed(view[start:after].tobytes())
+            start = after
+        while start < end:
+            after = start
+            while end - after >= HEADER_SIZE:
+                following = after + HEADER_SIZE + HEADER.unpack_from(view, after)[0]
+                if following > end or (following - start > MAX_JOINT and after > start):
+                    break
+                after = following
+            if after == start:
+                after = end  # The beginning of a frame, or none.
+            frames += self.feed(view[start:after].tobytes())
+            start = after
+        return frames
+
+    def feed(self, data: bytes) -> list[Frame]:
         if self._have:
             # A large body comes in many pieces: they are joined once, when the frame is whole.
             self._parts.append(data)
