@@ -18,6 +18,7 @@ export const PROGRAMS: readonly string[] = [
   "response_head.py",
   "response-head.ts",
   "buffer-pool.ts",
+  "read-memory.ts",
 ];
 
 /** @returns the exit code: 0, 1 when a program failed, 2 for a name that none has. */
