@@ -32,7 +32,7 @@ export const usage = `npm run bench -- [OPTIONS]
   --only-items A,B     only items whose name begins so, such as hello, hello-c64, post, flask
                        (docs/performance.md lists them)
   --servers A,B|all    ceiling, wizgy, granian, fastpysgi, bjoern, uwsgi, gunicorn; only when
-                       named: wizgy-gevent, gunicorn-gevent, waitress, cheroot
+                       named: wizgy-gevent, gunicorn-gevent, mod-wsgi, waitress, cheroot
   --against REVISION   compare this working tree with another revision of Wizgy instead
   --guard              compare this working tree with --against (HEAD~1) and the ceiling, briefly;
                        ends with 1 when it is clearly slower

@@ -211,6 +211,32 @@ export const servers: readonly Server[] = [
     command: (places, launch) => [...gunicorn(places, launch), "--worker-class", "gevent"],
   },
   {
+    id: "mod-wsgi",
+    title: "mod_wsgi-express",
+    requires: "mod_wsgi",
+    byDefault: false,
+    workers: alwaysTwo,
+    stopSignal: "SIGTERM",
+    caveat:
+      "it closes kept connections when it has no thread for another one; the load generator counts them as errors",
+    command: (places, { port, item, workers }) => {
+      const [module = "", callable = ""] = item.app.split(":");
+      // Apache doesn't serve as root; who it becomes has to be able to read the environment.
+      const user = process.getuid?.() === 0 ? ["--user", "nobody", "--group", "nogroup"] : [];
+      return [
+        ...[
+          join(places.environment, "bin", "mod_wsgi-express"),
+          "start-server",
+          "--log-to-terminal",
+        ],
+        ...["--application-type", "module", module, "--callable-object", callable],
+        ...["--working-directory", join(places.root, "bench", "apps")],
+        ...["--host", "127.0.0.1", "--port", String(port), "--processes", String(workers)],
+        ...["--threads", String(Math.max(4, threadsOf[item.plan])), ...user],
+      ];
+    },
+  },
+  {
     id: "waitress",
     title: "waitress",
     requires: "waitress",
