@@ -91,7 +91,7 @@ export class AnswerBacklog {
   add(data: Buffer): void {
     if (this.#over) return;
     for (let at = 0; at < data.length;) {
-      const open = this.#open ?? this.#newPiece();
+      const open = this.#open ?? this.#newPiece(data.length - at);
       const copied = data.copy(open.memory, open.end, at);
       open.end += copied;
       at += copied;
@@ -132,8 +132,10 @@ export class AnswerBacklog {
     this.#file = null;
   }
 
-  #newPiece(): Piece {
-    const memory = this.#memory.pool.take(WRITE_BYTES);
+  /** For so many bytes and those that follow: in proportion to what is here, as a slow reader may be many. */
+  #newPiece(bytes: number): Piece {
+    const wanted = Math.max(bytes, this.#queuedBytes);
+    const memory = this.#memory.pool.take(Math.min(wanted, WRITE_BYTES));
     const piece = { memory, start: 0, end: 0, isLast: true };
     this.#queue.push(piece);
     return piece;

@@ -52,13 +52,18 @@ export class BufferMemory {
 
   /** Whether the sum is above what all may hold. */
   get isShort(): boolean {
-    if (this.#heldBytes <= this.#totalBytes) return false;
+    return this.#isShortOf(0);
+  }
+
+  /** Whether the sum would be above it with so many more. */
+  #isShortOf(moreBytes: number): boolean {
+    if (this.#heldBytes + moreBytes <= this.#totalBytes) return false;
     const nowMs = this.#nowMs();
     if (nowMs - this.#lookedAtMs >= LOOK_AGAIN_MS) {
       this.#lookedAtMs = nowMs;
       for (const target of this.#targets.keys()) this.#count(target, target.writableLength);
     }
-    return this.#heldBytes > this.#totalBytes;
+    return this.#heldBytes + moreBytes > this.#totalBytes;
   }
 
   /**
@@ -70,7 +75,7 @@ export class BufferMemory {
     const waiting = target.writableLength;
     if (waiting <= KEPT_BYTES && moreBytes <= KEPT_BYTES) return waiting <= limitBytes;
     if (waiting > KEPT_BYTES) this.wroteTo(target);
-    return waiting <= limitBytes && !this.isShort;
+    return waiting <= limitBytes && !this.#isShortOf(moreBytes);
   }
 
   /** More than the small share was written to the socket: it may hold it. */

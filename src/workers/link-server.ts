@@ -20,9 +20,9 @@ const MAX_HELLO_BYTES = 1024;
 const READ_BYTES = 64 * 1024;
 /** The same when more than that is known to come, of one body. */
 const LARGE_READ_BYTES = 256 * 1024;
-/** So much memory for reads stays with a link after a burst of large answers: 1.5 MiB. */
-const MAX_FREE_READS = 8;
-const MAX_FREE_LARGE_READS = 4;
+/** So much memory for reads stays with a link after a burst of large answers: 0.4 MiB. */
+const MAX_FREE_READS = 2;
+const MAX_FREE_LARGE_READS = 1;
 const HELLO_TIMEOUT_MS = 10_000;
 
 /** A worker that has said HELLO. */

@@ -55,6 +55,8 @@ test("a write that is larger than the small share needs room among all", () => {
   memory.add(TOTAL + 1);
   assert.equal(memory.hasRoomIn(target, Infinity, KEPT_BYTES), true);
   assert.equal(memory.hasRoomIn(target, Infinity, KEPT_BYTES + 1), false);
+  memory.add(-KEPT_BYTES - 1);
+  assert.equal(memory.hasRoomIn(target, Infinity, KEPT_BYTES + 1), false, "not for all of it");
   memory.add(-1);
   assert.equal(memory.hasRoomIn(target, Infinity, KEPT_BYTES + 1), true);
 });
