@@ -11,7 +11,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
 
 import type { Item } from "./items.ts";
-import { killStartedServers, startServer } from "./server-process.ts";
+import { killStartedServers, startFor } from "./server-process.ts";
 import { type Server, servers } from "./servers.ts";
 import { median } from "./spread.ts";
 
@@ -71,11 +71,7 @@ async function measure(
   root: string,
 ): Promise<void> {
   const places = { root, environment: join(root, ".venv-bench") };
-  const running = await startServer(
-    (port) => server.command(places, { port, item, workers: 2 }),
-    join(root, "bench", "apps"),
-    server.stopSignal,
-  );
+  const running = await startFor(server, places, item, 2);
   try {
     // The first one pays for what is loaded with the first request.
     await burst(running.port, clients);

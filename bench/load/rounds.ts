@@ -2,12 +2,10 @@
 // machine does meanwhile (heat, neighbours) hits all of them alike, and the server that begins moves
 // on by one from round to round. Only one server runs at a time.
 
-import { join } from "node:path";
-
 import { checkAnswer } from "./fairness.ts";
 import { groupByApp, type Item } from "./items.ts";
 import { measure, type Measurement, type Window } from "./measure.ts";
-import { startServer, StartFault } from "./server-process.ts";
+import { startFor, StartFault } from "./server-process.ts";
 import type { BenchPlaces, Server } from "./servers.ts";
 
 /** A server with a number of workers: one row of the report. */
@@ -90,11 +88,7 @@ async function runTurn(
   if (first === undefined || first.row.fault !== null) return;
   const { server, workers } = first.row.entrant;
   try {
-    const running = await startServer(
-      (port) => server.command(places, { port, item: first.item, workers }),
-      join(places.root, "bench", "apps"),
-      server.stopSignal,
-    );
+    const running = await startFor(server, places, first.item, workers);
     try {
       for (const { item, row } of turn) {
         const check = await checkAnswer(running.port, item);

@@ -6,9 +6,12 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { connect, createServer } from "node:net";
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 
 import { isAlive, MARK_NAME, readTree, type ProcessStat } from "./process-tree.ts";
+import type { Item } from "./items.ts";
+import type { BenchPlaces, Server } from "./servers.ts";
 import { tellingLine } from "./telling-line.ts";
 
 /** A server that accepts connections. */
@@ -42,6 +45,20 @@ interface Started {
 }
 
 const all = new Set<Started>();
+
+/** Starts a server for the application of an item; see `startServer`. */
+export function startFor(
+  server: Server,
+  places: BenchPlaces,
+  item: Item,
+  workers: number,
+): Promise<RunningServer> {
+  return startServer(
+    (port) => server.command(places, { port, item, workers }),
+    join(places.root, "bench", "apps"),
+    server.stopSignal,
+  );
+}
 
 /**
  * Starts a server and waits until it accepts a connection.

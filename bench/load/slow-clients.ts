@@ -15,7 +15,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
 
 import type { Item } from "./items.ts";
-import { type RunningServer, killStartedServers, startServer } from "./server-process.ts";
+import { type RunningServer, killStartedServers, startFor } from "./server-process.ts";
 import { type Server, servers } from "./servers.ts";
 import { type SlowCrowd, SlowClients } from "./slow-crowd.ts";
 import { NoReport, runWrk } from "./wrk.ts";
@@ -90,11 +90,7 @@ export async function main(argv: readonly string[], root: string): Promise<numbe
 
 function start(server: Server, root: string): Promise<RunningServer> {
   const places = { root, environment: join(root, ".venv-bench") };
-  return startServer(
-    (port) => server.command(places, { port, item, workers: 2 }),
-    join(root, "bench", "apps"),
-    server.stopSignal,
-  );
+  return startFor(server, places, item, 2);
 }
 
 async function measure(

@@ -1,9 +1,10 @@
 """The watcher: one thread that looks after the link while requests run long.
 
 A thread that is inside the application can't read the link, send what it gathered, or give back what waits behind it.
-So while requests run the watcher looks every 2 ms, or every 10 ms when no request has run for long lately; a request that is still the same one has its worker's link looked
-after: gathered answers leave, a follower gets the lead, waiting requests are handed back so that they run elsewhere,
-and news for running requests (the client has gone, more body, more credit) is taken in. It never runs a request.
+So while requests run the watcher looks every 2 ms, or every 10 ms when none has run for long lately; a request that is
+still the same one has its worker's link looked after: gathered answers leave, a follower gets the lead, waiting requests
+are handed back so that they run elsewhere, and news for running requests (the client has gone, more body, more credit)
+is taken in. It never runs a request.
 
 When nothing runs it sleeps on an event and costs nothing.
 """
@@ -22,7 +23,7 @@ from .link import FrontGone
 from .timeout import trouble_of
 from .wire import WireFault
 
-# A request waits behind another one this long at the most before it is offered to an idle worker.
+# A request waits behind another one for two looks at the most before it is offered to an idle worker.
 TICK_SECONDS = 0.002
 # Each look takes the interpreter's lock from the thread that runs requests. With looks of 10 ms a Flask request costs
 # 51.7 microseconds instead of 54.3, without any 51.6 (one worker, 64 connections, CPython 3.11).

@@ -26,7 +26,7 @@ const MAX_AHEAD = 128;
 /**
  * Without an answer for this long a worker counts as busy with a slow request. On a full machine
  * a worker that only waits for its turn is silent for a few milliseconds as well. What was sent
- * ahead before is handed back by the worker itself, after 2 ms (`watcher.py`).
+ * ahead before is handed back by the worker itself, after 2 to 20 ms (`watcher.py`).
  */
 const SLOW_MS = 5;
 
